@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the service asks of the world outside, as Protocols.
+
+Each has a real implementation, and where tests or the embedded default need
+one, a second; every implementation runs through the same contract test. Only
+``cmd`` knows which is used.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Protocol
+
+from sparkaas import manifest
+from sparkaas import model
+
+
+class Clock(Protocol):
+    """The time. Steps and queries get it from here, never from the system."""
+
+    def now(self) -> datetime.datetime:
+        """The current time, timezone-aware UTC."""
+        ...
+
+
+class Bell(Protocol):
+    """Tells conductors that a record is worth a look. May be lost; never raises."""
+
+    def ring(self, kind: str, id: str) -> None:
+        """``kind`` is ``cluster`` or ``job``."""
+        ...
+
+
+class Secrets(Protocol):
+    """Keeps what must not stand in a plain column."""
+
+    def put(self, project_id: str, value: Mapping[str, str], name: str = "") -> str:
+        """Keep ``value``, return a reference. With ``name`` the reference is derived
+        from it, and putting twice keeps the first value and returns the same."""
+        ...
+
+    def get(self, reference: str) -> Mapping[str, str]:
+        """Raise ``exceptions.NotFound`` for an unknown reference."""
+        ...
+
+    def delete(self, reference: str) -> None:
+        """Forget it; already gone is fine."""
+        ...
+
+
+class Store(Protocol):
+    """Keeps bytes of any size: uploaded binaries and jobs' output.
+
+    A key is one or more segments of ``[A-Za-z0-9._-]`` joined by ``/``.
+    """
+
+    def create(self, key: str, chunks: Iterable[bytes], limit: int) -> tuple[int, str]:
+        """Write a whole object atomically; return its size and hex SHA-256.
+
+        Raises ``exceptions.DataTooBig`` past ``limit`` bytes, and then keeps nothing.
+        """
+        ...
+
+    def append(self, key: str, offset: int, data: bytes) -> int:
+        """Add bytes at ``offset``, which must not lie past the end; bytes that are
+        there already are not written twice. Return the new size."""
+        ...
+
+    def size(self, key: str) -> int:
+        """In bytes; 0 when there is no such object."""
+        ...
+
+    def read(self, key: str, offset: int, limit: int) -> bytes:
+        """At most ``limit`` bytes from ``offset``; empty at or past the end."""
+        ...
+
+    def open(self, key: str) -> Iterator[bytes]:
+        """The whole object in chunks; raises ``exceptions.NotFound``."""
+        ...
+
+    def delete(self, prefix: str) -> None:
+        """Forget the object of that key and all below it; already gone is fine."""
+        ...
+
+
+@dataclasses.dataclass(frozen=True)
+class Completed:
+    """A command that ended. Both outputs are cut at 1 MiB."""
+
+    exit_code: int
+    stdout: bytes
+    stderr: bytes
+
+
+class Remote(Protocol):
+    """One node, reached. Every call ends by its deadline (seconds) with
+    ``exceptions.DeadlineExceeded``; a node out of reach is ``exceptions.Transient``.
+    """
+
+    #: A Python 3 interpreter on the node.
+    python: str
+    #: Below this directory jobs keep their private directories.
+    work_directory: str
+
+    def expand(self, text: str) -> str:
+        """``text`` with manifest symbols resolved for this node (no secrets)."""
+        ...
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        deadline: float,
+        environment: Mapping[str, str] | None = None,
+        directory: str | None = None,
+        input: bytes = b"",
+    ) -> Completed:
+        """Run a command to its end. No shell sees ``argv``."""
+        ...
+
+    def write_file(
+        self,
+        path: str,
+        chunks: Iterable[bytes],
+        *,
+        mode: int = 0o600,
+        deadline: float,
+    ) -> None:
+        """Write a whole file atomically, parent directories (0700) included."""
+        ...
+
+    def read_file(
+        self, path: str, *, offset: int = 0, limit: int, deadline: float
+    ) -> bytes:
+        """At most ``limit`` bytes from ``offset``; raises ``exceptions.NotFound``."""
+        ...
+
+    def fetch(self, url: str, *, limit: int, deadline: float) -> bytes:
+        """The body of a GET of an http URL as seen from the node. An answer other
+        than 2xx, or past ``limit``, is ``exceptions.Transient``."""
+        ...
+
+
+class Reach(Protocol):
+    """Gives the way to a cluster's nodes."""
+
+    def to(self, cluster: model.Cluster, instance: model.Instance) -> Remote: ...
+
+
+@dataclasses.dataclass(frozen=True)
+class ServiceState:
+    """A manifest's service as seen on its node.
+
+    ``state`` is ``ready``, ``starting`` or ``failed``; ``detail`` is a sentence, with
+    the end of the service's own log when it failed.
+    """
+
+    state: str
+    detail: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class NodeState:
+    """An instance as the infrastructure has it now.
+
+    ``digest`` is that of the manifest the node was last made to follow.
+    """
+
+    present: bool
+    detail: str = ""
+    digest: str = ""
+    services: Mapping[str, ServiceState] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
+class Owned:
+    """Something of ours that exists in the cloud."""
+
+    cluster_id: str
+    kind: str
+    name: str
+
+
+class Infrastructure(Protocol):
+    """Makes nodes. Every object's name derives from the cluster's id and carries
+    it, so each verb can look before it acts and be called again at any time.
+    """
+
+    def check(self, cluster: model.Cluster) -> None:
+        """Called within the request, before anything is stored: would the cloud
+        take this cluster (its whole intent; what it has already counts as had)?
+        Raises ``exceptions.InvalidRequest`` or a subclass with the reason."""
+        ...
+
+    def ensure(
+        self,
+        cluster: model.Cluster,
+        manifests: Mapping[str, manifest.Manifest],
+        secrets: Mapping[str, str],
+    ) -> model.Outcome:
+        """Make exactly the instances of ``manifests`` (by name) exist and follow
+        their manifest; remove the cluster's other instances. Looks, acts once,
+        returns. Done has the fact ``instances``. Raises ``Transient`` or
+        ``Permanent``."""
+        ...
+
+    def observe(self, cluster: model.Cluster) -> Mapping[str, NodeState]:
+        """The state of each wanted instance, by name. Changes nothing."""
+        ...
+
+    def delete(self, cluster: model.Cluster) -> model.Outcome:
+        """Remove everything of the cluster; already gone is Done."""
+        ...
+
+    def list_owned(self) -> tuple[Owned, ...]:
+        """Everything in the cloud that carries our mark."""
+        ...
+
+
+class Catalog(Protocol):
+    """What the cloud offers: answers the names that a request may use."""
+
+    def flavor(self, flavor_id: str) -> model.Flavor:
+        """Raises ``exceptions.MissingValue`` (the wire's NOT_FOUND in a body)."""
+        ...
+
+    def require(self, kind: str, name: str) -> None:
+        """Raise ``exceptions.InvalidReference`` unless it exists. ``kind`` is one of
+        ``network keypair availability_zone volume_type volume_availability_zone
+        floating_ip_pool security_group share``."""
+        ...
+
+    def public_key(self, keypair: str) -> str:
+        """The OpenSSH public key of a keypair."""
+        ...
+
+    def images(self) -> tuple[model.Image, ...]:
+        """All images that the caller can see, registered or not."""
+        ...
+
+    def image(self, image_id: str) -> model.Image:
+        """Raises ``exceptions.NotFound``."""
+        ...
+
+    def register(self, image_id: str, username: str, description: str) -> model.Image:
+        """Set both."""
+        ...
+
+    def unregister(self, image_id: str) -> None:
+        """Take username, description and all tags away."""
+        ...
+
+    def set_tags(self, image_id: str, tags: Sequence[str]) -> model.Image:
+        """Replace the tags."""
+        ...
