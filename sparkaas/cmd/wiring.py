@@ -51,9 +51,7 @@ def transport(conf: cfg.ConfigOpts, default_url: str = "") -> oslo_messaging.Tra
     return rpc.connect(conf, default_url)
 
 
-def build_env(
-    conf: cfg.ConfigOpts, messages: oslo_messaging.Transport
-) -> env_.Env:
+def build_env(conf: cfg.ConfigOpts, messages: oslo_messaging.Transport) -> env_.Env:
     """The service's world as the options describe it. Opens nothing that lasts
     but the database's pool."""
     path = service.state_path(conf)
