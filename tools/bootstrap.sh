@@ -86,7 +86,10 @@ install_packages() {
     say "Installing from the distribution: ${missing[*]}"
     # sudo's question, if any, before output goes to a file.
     [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && sudo -v; }
-    working "Packages" "$(mktemp "${TMPDIR:-/tmp}/sparkaas-apt.XXXXXX")" _apt "${missing[@]}"
+    local log
+    log=$(mktemp "${TMPDIR:-/tmp}/sparkaas-packages.XXXXXX")
+    working "Packages" "$log" _apt "${missing[@]}"
+    rm -f "$log"
 }
 
 java_is_there() {
