@@ -81,11 +81,7 @@ def update(
         key: body[key] for key in ("name", "description", "type", "url") if key in body
     }
     changes.update(
-        {
-            key: bool(body[key])
-            for key in ("is_public", "is_protected")
-            if key in body
-        }
+        {key: bool(body[key]) for key in ("is_public", "is_protected") if key in body}
     )
     given = body.get("credentials")
     if {"type", "url", "credentials"} & set(body):
@@ -97,9 +93,7 @@ def update(
     if "credentials" not in body:
         return db_data_sources.update(env.db, id, **changes)
     with credentials.kept(env, stored.project_id, given) as reference:
-        changed = db_data_sources.update(
-            env.db, id, secret_ref=reference, **changes
-        )
+        changed = db_data_sources.update(env.db, id, secret_ref=reference, **changes)
     credentials.forget(env, stored.secret_ref)
     return changed
 

@@ -145,9 +145,7 @@ def update(
     if "extra" not in body:
         return db_job_binaries.update(env.db, id, **changes)
     with credentials.kept(env, stored.project_id, body["extra"]) as reference:
-        changed = db_job_binaries.update(
-            env.db, id, secret_ref=reference, **changes
-        )
+        changed = db_job_binaries.update(env.db, id, secret_ref=reference, **changes)
     credentials.forget(env, stored.secret_ref)
     return changed
 

@@ -37,9 +37,7 @@ def create(
     returns the first one's job.
     """
     if idempotency_key is not None:
-        first = db_jobs.by_idempotency_key(
-            env.db, context.project_id, idempotency_key
-        )
+        first = db_jobs.by_idempotency_key(env.db, context.project_id, idempotency_key)
         if first is not None:
             return first
     template = _template(env, context, body["job_template_id"])
@@ -81,9 +79,7 @@ def create(
         # Another request with the same key was faster.
         if idempotency_key is None:
             raise
-        first = db_jobs.by_idempotency_key(
-            env.db, context.project_id, idempotency_key
-        )
+        first = db_jobs.by_idempotency_key(env.db, context.project_id, idempotency_key)
         if first is None:
             raise
         return first
@@ -97,7 +93,9 @@ def _template(
     try:
         return db_job_templates.get(env.db, id, context.project_id)
     except exceptions.NotFound as error:
-        raise exceptions.InvalidReference(f"There is no job template '{id}'.") from error
+        raise exceptions.InvalidReference(
+            f"There is no job template '{id}'."
+        ) from error
 
 
 def _cluster(
@@ -154,7 +152,9 @@ def _check_data_sources(
     """
     configs = dict(job.job_configs["configs"])
     configs.pop(arguments.BY_UUID, None)
-    certain = dataclasses.replace(job, job_configs={**job.job_configs, "configs": configs})
+    certain = dataclasses.replace(
+        job, job_configs={**job.job_configs, "configs": configs}
+    )
     needs = arguments.needs(certain, template)
     for id in sorted(needs.ids):
         if job_sources.by_id(env, job.project_id, id) is None:

@@ -91,7 +91,5 @@ def delete(
     job = db_jobs.get(env.db, id, context.project_id)
     access.check_delete(context, job)
     if job.target is not states.JobTarget.DELETED:
-        db_jobs.set_intent(
-            env.db, id, env.clock.now(), target=states.JobTarget.DELETED
-        )
+        db_jobs.set_intent(env.db, id, env.clock.now(), target=states.JobTarget.DELETED)
     env.bell.ring("job", id)
