@@ -261,6 +261,7 @@ class Cluster(Work):
             "trust_id",
             "verification",
             "verify_done",
+            "reason",
             "checkpoint",
         }
     )
