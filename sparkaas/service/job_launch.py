@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from sparkaas import context as request_context
+from sparkaas import context as contexts
 from sparkaas import exceptions
 from sparkaas import model
 from sparkaas.db import clusters as db_clusters
@@ -16,7 +16,7 @@ from sparkaas.db import job_templates as db_job_templates
 from sparkaas.db import jobs as db_jobs
 from sparkaas.edp import arguments
 from sparkaas.service import credentials
-from sparkaas.service import env as service_env
+from sparkaas.service import env as environment
 from sparkaas.service import job_binary_data
 from sparkaas.service import job_interfaces
 from sparkaas.service import job_sources
@@ -26,8 +26,8 @@ from sparkaas.service import secret_configs
 
 
 def create(
-    env: service_env.Env,
-    context: request_context.RequestContext,
+    env: environment.Env,
+    context: contexts.RequestContext,
     body: Mapping[str, Any],
     idempotency_key: str | None = None,
 ) -> model.Job:
@@ -37,9 +37,7 @@ def create(
     returns the first one's job.
     """
     if idempotency_key is not None:
-        first = db_jobs.by_idempotency_key(
-            env.db, context.project_id, idempotency_key
-        )
+        first = db_jobs.by_idempotency_key(env.db, context.project_id, idempotency_key)
         if first is not None:
             return first
     template = _template(env, context, body["job_template_id"])
@@ -81,9 +79,7 @@ def create(
         # Another request with the same key was faster.
         if idempotency_key is None:
             raise
-        first = db_jobs.by_idempotency_key(
-            env.db, context.project_id, idempotency_key
-        )
+        first = db_jobs.by_idempotency_key(env.db, context.project_id, idempotency_key)
         if first is None:
             raise
         return first
@@ -92,16 +88,18 @@ def create(
 
 
 def _template(
-    env: service_env.Env, context: request_context.RequestContext, id: str
+    env: environment.Env, context: contexts.RequestContext, id: str
 ) -> model.JobTemplate:
     try:
         return db_job_templates.get(env.db, id, context.project_id)
     except exceptions.NotFound as error:
-        raise exceptions.InvalidReference(f"There is no job template '{id}'.") from error
+        raise exceptions.InvalidReference(
+            f"There is no job template '{id}'."
+        ) from error
 
 
 def _cluster(
-    env: service_env.Env, context: request_context.RequestContext, id: str
+    env: environment.Env, context: contexts.RequestContext, id: str
 ) -> model.Cluster:
     try:
         return db_clusters.get(env.db, id, context.project_id)
@@ -125,8 +123,8 @@ def _check_text(job_configs: Mapping[str, Any]) -> None:
 
 
 def _engine_check(
-    env: service_env.Env,
-    context: request_context.RequestContext,
+    env: environment.Env,
+    context: contexts.RequestContext,
     template: model.JobTemplate,
     cluster: model.Cluster,
     job_configs: Mapping[str, Any],
@@ -145,7 +143,7 @@ def _engine_check(
 
 
 def _check_data_sources(
-    env: service_env.Env, job: model.Job, template: model.JobTemplate
+    env: environment.Env, job: model.Job, template: model.JobTemplate
 ) -> None:
     """Whether every data source is there that the job names.
 
@@ -154,7 +152,9 @@ def _check_data_sources(
     """
     configs = dict(job.job_configs["configs"])
     configs.pop(arguments.BY_UUID, None)
-    certain = dataclasses.replace(job, job_configs={**job.job_configs, "configs": configs})
+    certain = dataclasses.replace(
+        job, job_configs={**job.job_configs, "configs": configs}
+    )
     needs = arguments.needs(certain, template)
     for id in sorted(needs.ids):
         if job_sources.by_id(env, job.project_id, id) is None:
