@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 
-from sparkaas.service import env as service_env
+from sparkaas.service import env as environment
 
 #: Credentials that are true or false; the secret store knows only text.
 _BOOLEANS = frozenset({"ssl", "bucket_in_path"})
@@ -17,7 +17,7 @@ _BOOLEANS = frozenset({"ssl", "bucket_in_path"})
 
 @contextlib.contextmanager
 def kept(
-    env: service_env.Env, project_id: str, values: Mapping[str, Any] | None
+    env: environment.Env, project_id: str, values: Mapping[str, Any] | None
 ) -> Iterator[str | None]:
     """Keep ``values`` and give their reference (None when there are none).
 
@@ -35,7 +35,7 @@ def kept(
         raise
 
 
-def current(env: service_env.Env, reference: str | None) -> dict[str, Any]:
+def current(env: environment.Env, reference: str | None) -> dict[str, Any]:
     """The values behind ``reference``, booleans as booleans; ``{}`` for None."""
     if reference is None:
         return {}
@@ -45,10 +45,16 @@ def current(env: service_env.Env, reference: str | None) -> dict[str, Any]:
     return values
 
 
-def forget(env: service_env.Env, reference: str | None) -> None:
+def forget(env: environment.Env, reference: str | None) -> None:
     """Forget the values; None is fine."""
     if reference is not None:
         env.secrets.delete(reference)
+
+
+def change(body: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """What an update that has secret values under ``key`` changes of the record, for
+    the rules of protected objects: a reference, to something new."""
+    return {"secret_ref": object()} if key in body else {}
 
 
 def _text(value: Any) -> str:

@@ -10,21 +10,20 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from sparkaas import context as request_context
+from sparkaas import context as contexts
 from sparkaas import exceptions
 from sparkaas import model
 from sparkaas.db import data_sources as db_data_sources
 from sparkaas.db import jobs as db_jobs
 from sparkaas.service import access
+from sparkaas.service import bodies
 from sparkaas.service import credentials
-from sparkaas.service import env as service_env
+from sparkaas.service import env as environment
 from sparkaas.service import locations
 
 
 def create(
-    env: service_env.Env,
-    context: request_context.RequestContext,
-    body: Mapping[str, Any],
+    env: environment.Env, context: contexts.RequestContext, body: Mapping[str, Any]
 ) -> model.DataSource:
     """Check and store a data source, its credentials apart."""
     given = body.get("credentials")
@@ -33,64 +32,55 @@ def create(
         return db_data_sources.create(
             env.db,
             model.DataSource(
+                **bodies.values(model.DataSource, body),
                 id=str(uuid.uuid4()),
                 project_id=context.project_id,
-                name=body["name"],
-                description=body.get("description"),
-                type=body["type"],
-                url=body["url"],
                 secret_ref=reference,
-                is_public=bool(body.get("is_public")),
-                is_protected=bool(body.get("is_protected")),
                 created_at=env.clock.now(),
             ),
         )
 
 
 def list_(
-    env: service_env.Env,
-    context: request_context.RequestContext,
-    query: model.Query,
+    env: environment.Env, context: contexts.RequestContext, query: model.Query
 ) -> model.Page[model.DataSource]:
     """A page of the data sources that the caller can see."""
     return db_data_sources.page(env.db, context.project_id, query)
 
 
 def get(
-    env: service_env.Env, context: request_context.RequestContext, id: str
+    env: environment.Env, context: contexts.RequestContext, id: str
 ) -> model.DataSource:
     """Raise ``exceptions.NotFound`` unless the caller can see it."""
     return db_data_sources.get(env.db, id, context.project_id)
 
 
 def update(
-    env: service_env.Env,
-    context: request_context.RequestContext,
+    env: environment.Env,
+    context: contexts.RequestContext,
     id: str,
     body: Mapping[str, Any],
 ) -> model.DataSource:
     """Change what ``body`` names; what comes out must be valid as a whole."""
     stored = get(env, context, id)
-    access.check_update(context, stored, body)
+    changes = bodies.values(model.DataSource, body)
+    given = body.get("credentials")
+    access.check_update(
+        context, stored, {**changes, **credentials.change(body, "credentials")}
+    )
     if db_jobs.using_data_source(env.db, id, pending=True):
         raise exceptions.UpdateFailed(
             f"Data source '{id}' is used by a job that has not started.",
             hint="Wait for the job to start, or cancel it.",
         )
-    changes = {
-        key: body[key] for key in ("name", "description", "type", "url") if key in body
-    }
-    changes.update(
-        {key: bool(body[key]) for key in ("is_public", "is_protected") if key in body}
-    )
-    given = body.get("credentials")
     if {"type", "url", "credentials"} & set(body):
         locations.check_data_source(
             body.get("type", stored.type),
             body.get("url", stored.url),
             credentials.current(env, stored.secret_ref) if given is None else given,
         )
-    if "credentials" not in body:
+    changes["updated_at"] = env.clock.now()
+    if given is None:
         return db_data_sources.update(env.db, id, **changes)
     with credentials.kept(env, stored.project_id, given) as reference:
         changed = db_data_sources.update(env.db, id, secret_ref=reference, **changes)
@@ -98,9 +88,7 @@ def update(
     return changed
 
 
-def delete(
-    env: service_env.Env, context: request_context.RequestContext, id: str
-) -> None:
+def delete(env: environment.Env, context: contexts.RequestContext, id: str) -> None:
     """Forget it and its credentials; refused while any job refers to it."""
     stored = get(env, context, id)
     access.check_delete(context, stored)

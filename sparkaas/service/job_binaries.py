@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from sparkaas import context as request_context
+from sparkaas import context as contexts
 from sparkaas import exceptions
 from sparkaas import model
 from sparkaas.db import job_binaries as db_job_binaries
@@ -19,15 +19,16 @@ from sparkaas.db import job_binary_internals as db_internals
 from sparkaas.db import job_templates as db_job_templates
 from sparkaas.db import jobs as db_jobs
 from sparkaas.service import access
+from sparkaas.service import bodies
 from sparkaas.service import credentials
-from sparkaas.service import env as service_env
+from sparkaas.service import env as environment
 from sparkaas.service import job_binary_data
 from sparkaas.service import locations
 
 
 def create(
-    env: service_env.Env,
-    context: request_context.RequestContext,
+    env: environment.Env,
+    context: contexts.RequestContext,
     body: Mapping[str, Any],
 ) -> model.JobBinary:
     """Check and store a job binary. Without a URL the service makes room for its
@@ -47,14 +48,10 @@ def create(
             return db_job_binaries.create(
                 env.db,
                 model.JobBinary(
+                    **{**bodies.values(model.JobBinary, body), "url": url},
                     id=str(uuid.uuid4()),
                     project_id=context.project_id,
-                    name=body["name"],
-                    description=body.get("description"),
-                    url=url,
                     secret_ref=reference,
-                    is_public=bool(body.get("is_public")),
-                    is_protected=bool(body.get("is_protected")),
                     created_at=env.clock.now(),
                 ),
             )
@@ -65,7 +62,7 @@ def create(
 
 
 def _room(
-    env: service_env.Env, context: request_context.RequestContext, name: str
+    env: environment.Env, context: contexts.RequestContext, name: str
 ) -> model.JobBinaryInternal:
     """A record for bytes to come; its name is its id, so that it collides with
     nothing that a user named."""
@@ -78,8 +75,8 @@ def _room(
 
 
 def _check(
-    env: service_env.Env,
-    context: request_context.RequestContext,
+    env: environment.Env,
+    context: contexts.RequestContext,
     url: str,
     extra: Mapping[str, Any] | None,
 ) -> None:
@@ -96,8 +93,8 @@ def _check(
 
 
 def list_(
-    env: service_env.Env,
-    context: request_context.RequestContext,
+    env: environment.Env,
+    context: contexts.RequestContext,
     query: model.Query,
 ) -> model.Page[model.JobBinary]:
     """A page of the job binaries that the caller can see."""
@@ -105,22 +102,26 @@ def list_(
 
 
 def get(
-    env: service_env.Env, context: request_context.RequestContext, id: str
+    env: environment.Env, context: contexts.RequestContext, id: str
 ) -> model.JobBinary:
     """Raise ``exceptions.NotFound`` unless the caller can see it."""
     return db_job_binaries.get(env.db, id, context.project_id)
 
 
 def update(
-    env: service_env.Env,
-    context: request_context.RequestContext,
+    env: environment.Env,
+    context: contexts.RequestContext,
     id: str,
     body: Mapping[str, Any],
 ) -> model.JobBinary:
     """Change what ``body`` names; what comes out must be valid as a whole."""
     stored = get(env, context, id)
-    access.check_update(context, stored, body)
-    if db_jobs.using_job_binary(env.db, id, pending=True):
+    changes = bodies.values(model.JobBinary, body)
+    extra = body.get("extra")
+    access.check_update(
+        context, stored, {**changes, **credentials.change(body, "extra")}
+    )
+    if db_jobs.pending_with_binary(env.db, id):
         raise exceptions.UpdateFailed(
             f"Job binary '{id}' is used by a job that has not started.",
             hint="Wait for the job to start, or cancel it.",
@@ -131,20 +132,15 @@ def update(
             "The URL of a job binary that the service keeps cannot be changed.",
             hint="Create another job binary.",
         )
-    changes: dict[str, Any] = {
-        key: body[key] for key in ("name", "description", "url") if key in body
-    }
-    for key in ("is_public", "is_protected"):
-        if key in body:
-            changes[key] = bool(body[key])
     if {"url", "extra"} & set(body):
-        extra = body.get("extra")
         if extra is None:
-            extra = credentials.current(env, stored.secret_ref)
-        _check(env, context, url, extra)
-    if "extra" not in body:
+            _check(env, context, url, credentials.current(env, stored.secret_ref))
+        else:
+            _check(env, context, url, extra)
+    changes["updated_at"] = env.clock.now()
+    if extra is None:
         return db_job_binaries.update(env.db, id, **changes)
-    with credentials.kept(env, stored.project_id, body["extra"]) as reference:
+    with credentials.kept(env, stored.project_id, extra) as reference:
         changed = db_job_binaries.update(env.db, id, secret_ref=reference, **changes)
     credentials.forget(env, stored.secret_ref)
     return changed
@@ -154,9 +150,7 @@ def _scheme(url: str) -> str:
     return url.partition("://")[0]
 
 
-def delete(
-    env: service_env.Env, context: request_context.RequestContext, id: str
-) -> None:
+def delete(env: environment.Env, context: contexts.RequestContext, id: str) -> None:
     """Forget it, its credentials and its bytes; refused while a template uses it."""
     stored = get(env, context, id)
     access.check_delete(context, stored)

@@ -7,14 +7,14 @@ import itertools
 from collections.abc import Iterable
 from collections.abc import Iterator
 
-from sparkaas import context as request_context
+from sparkaas import context as contexts
 from sparkaas import exceptions
 from sparkaas import model
 from sparkaas.db import job_binaries as db_job_binaries
 from sparkaas.db import job_binary_internals as db_internals
 from sparkaas.db import jobs as db_jobs
 from sparkaas.service import access
-from sparkaas.service import env as service_env
+from sparkaas.service import env as environment
 from sparkaas.service import locations
 
 
@@ -24,30 +24,31 @@ def key(internal_id: str) -> str:
 
 
 def upload(
-    env: service_env.Env,
-    context: request_context.RequestContext,
+    env: environment.Env,
+    context: contexts.RequestContext,
     id: str,
     chunks: Iterable[bytes],
-    size: int | None = None,
 ) -> model.JobBinary:
-    """Make ``chunks`` the binary's content, all or nothing; ``size`` is what the
-    caller announced. Raises ``exceptions.DataTooBig`` past the limit."""
+    """Make ``chunks`` the binary's content, all or nothing.
+
+    Raises ``exceptions.DataTooBig`` past the limit.
+    """
     binary = db_job_binaries.get(env.db, id, context.project_id)
     access.check_update(context, binary, {})
     internal = _internal_id(binary)
-    if db_jobs.using_job_binary(env.db, id):
+    # A binary may point to bytes that another project published.
+    access.check_update(context, db_internals.get(env.db, internal))
+    if db_jobs.pending_with_binary(env.db, id):
         raise exceptions.UpdateFailed(
-            f"Job binary '{id}' is used by a job that has not ended.",
-            hint="Wait for the job to end, cancel it, or upload under a new name.",
+            f"Job binary '{id}' is used by a job that has not started.",
+            hint="Wait for the job to start, cancel it, or upload under a new name.",
         )
-    limit = env.conf.edp.max_binary_bytes
-    if size is not None and size > limit:
-        raise exceptions.DataTooBig(
-            f"The data has {size} bytes; at most {limit} are kept."
-        )
-    size, sha256 = env.store.create(key(internal), _not_empty(chunks), limit)
-    db_internals.update(env.db, internal, datasize=size, sha256=sha256)
-    return db_job_binaries.update(env.db, id)
+    size, sha256 = env.store.create(
+        key(internal), _not_empty(chunks), env.conf.edp.max_binary_bytes
+    )
+    now = env.clock.now()
+    db_internals.update(env.db, internal, datasize=size, sha256=sha256, updated_at=now)
+    return db_job_binaries.update(env.db, id, updated_at=now)
 
 
 def _not_empty(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -61,7 +62,7 @@ def _not_empty(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def download(
-    env: service_env.Env, context: request_context.RequestContext, id: str
+    env: environment.Env, context: contexts.RequestContext, id: str
 ) -> tuple[int, Iterator[bytes]]:
     """The content's size in bytes and the content in chunks."""
     binary = db_job_binaries.get(env.db, id, context.project_id)
@@ -75,7 +76,7 @@ def download(
     return record.datasize, env.store.open(key(internal))
 
 
-def check_present(env: service_env.Env, binary: model.JobBinary) -> None:
+def check_present(env: environment.Env, binary: model.JobBinary) -> None:
     """Raise ``exceptions.BadJobBinary`` when a job would not find the bytes."""
     internal = locations.internal_id(binary.url)
     if internal is None:
@@ -91,10 +92,17 @@ def check_present(env: service_env.Env, binary: model.JobBinary) -> None:
         )
 
 
-def drop(env: service_env.Env, binary: model.JobBinary) -> None:
-    """Forget the bytes of a binary that is gone, unless another points to them."""
+def drop(env: environment.Env, binary: model.JobBinary) -> None:
+    """Forget the bytes of a binary that is gone, unless they are another project's,
+    protected, or another binary points to them."""
     internal = locations.internal_id(binary.url)
     if internal is None:
+        return
+    try:
+        record = db_internals.get(env.db, internal)
+    except exceptions.NotFound:
+        return  # deleted on its own before, as old clients do
+    if record.project_id != binary.project_id or record.is_protected:
         return
     query = model.Query(filters={"url": binary.url}, limit=1)
     if db_job_binaries.page(env.db, None, query).items:

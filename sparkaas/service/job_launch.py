@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from sparkaas import context as request_context
+from sparkaas import context as contexts
 from sparkaas import exceptions
 from sparkaas import model
 from sparkaas.db import clusters as db_clusters
@@ -16,7 +16,7 @@ from sparkaas.db import job_templates as db_job_templates
 from sparkaas.db import jobs as db_jobs
 from sparkaas.edp import arguments
 from sparkaas.service import credentials
-from sparkaas.service import env as service_env
+from sparkaas.service import env as environment
 from sparkaas.service import job_binary_data
 from sparkaas.service import job_interfaces
 from sparkaas.service import job_sources
@@ -26,8 +26,8 @@ from sparkaas.service import secret_configs
 
 
 def create(
-    env: service_env.Env,
-    context: request_context.RequestContext,
+    env: environment.Env,
+    context: contexts.RequestContext,
     body: Mapping[str, Any],
     idempotency_key: str | None = None,
 ) -> model.Job:
@@ -88,7 +88,7 @@ def create(
 
 
 def _template(
-    env: service_env.Env, context: request_context.RequestContext, id: str
+    env: environment.Env, context: contexts.RequestContext, id: str
 ) -> model.JobTemplate:
     try:
         return db_job_templates.get(env.db, id, context.project_id)
@@ -99,7 +99,7 @@ def _template(
 
 
 def _cluster(
-    env: service_env.Env, context: request_context.RequestContext, id: str
+    env: environment.Env, context: contexts.RequestContext, id: str
 ) -> model.Cluster:
     try:
         return db_clusters.get(env.db, id, context.project_id)
@@ -123,8 +123,8 @@ def _check_text(job_configs: Mapping[str, Any]) -> None:
 
 
 def _engine_check(
-    env: service_env.Env,
-    context: request_context.RequestContext,
+    env: environment.Env,
+    context: contexts.RequestContext,
     template: model.JobTemplate,
     cluster: model.Cluster,
     job_configs: Mapping[str, Any],
@@ -143,7 +143,7 @@ def _engine_check(
 
 
 def _check_data_sources(
-    env: service_env.Env, job: model.Job, template: model.JobTemplate
+    env: environment.Env, job: model.Job, template: model.JobTemplate
 ) -> None:
     """Whether every data source is there that the job names.
 

@@ -8,12 +8,12 @@ import threading
 import time
 from collections.abc import Callable
 
-from sparkaas import context as request_context
+from sparkaas import context as contexts
 from sparkaas import exceptions
 from sparkaas import model
 from sparkaas import states
 from sparkaas.db import jobs as db_jobs
-from sparkaas.service import env as service_env
+from sparkaas.service import env as environment
 
 STREAMS = ("stdout", "stderr")
 
@@ -41,8 +41,8 @@ def key(job_id: str, stream: str) -> str:
 
 
 def read(
-    env: service_env.Env,
-    context: request_context.RequestContext,
+    env: environment.Env,
+    context: contexts.RequestContext,
     id: str,
     stream: str,
     *,
@@ -84,7 +84,7 @@ def _ended(job: model.Job) -> bool:
 
 
 def _piece(
-    env: service_env.Env, where: str, offset: int, limit: int, ended: bool
+    env: environment.Env, where: str, offset: int, limit: int, ended: bool
 ) -> Piece:
     data = env.store.read(where, offset, limit)
     after = offset + len(data)

@@ -7,10 +7,10 @@ from sparkaas import exceptions
 from sparkaas import model
 from sparkaas.db import data_sources as db_data_sources
 from sparkaas.edp import arguments
-from sparkaas.service import env as service_env
+from sparkaas.service import env as environment
 
 
-def by_id(env: service_env.Env, project_id: str, id: str) -> model.DataSource | None:
+def by_id(env: environment.Env, project_id: str, id: str) -> model.DataSource | None:
     """The data source, if the project can see it."""
     try:
         return db_data_sources.get(env.db, id, project_id)
@@ -19,7 +19,7 @@ def by_id(env: service_env.Env, project_id: str, id: str) -> model.DataSource | 
 
 
 def by_name(
-    env: service_env.Env, project_id: str, name: str
+    env: environment.Env, project_id: str, name: str
 ) -> model.DataSource | None:
     """The project's own data source of that name, else a public one.
 
@@ -41,7 +41,7 @@ def by_name(
 
 
 def needed(
-    env: service_env.Env, job: model.Job, template: model.JobTemplate
+    env: environment.Env, job: model.Job, template: model.JobTemplate
 ) -> tuple[model.DataSource, ...]:
     """Those of the data sources that ``job`` refers to which exist."""
     needs = arguments.needs(job, template)

@@ -9,14 +9,15 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
-from sparkaas import context as request_context
+from sparkaas import context as contexts
 from sparkaas import exceptions
 from sparkaas import model
 from sparkaas.db import job_binaries as db_job_binaries
 from sparkaas.db import job_templates as db_job_templates
 from sparkaas.db import jobs as db_jobs
 from sparkaas.service import access
-from sparkaas.service import env as service_env
+from sparkaas.service import bodies
+from sparkaas.service import env as environment
 from sparkaas.service import job_interfaces
 
 _NEED_MAINS = frozenset(
@@ -29,8 +30,8 @@ _MAIN_SUFFIX: Mapping[str, str] = {"PySpark": ".py", "SparkSQL": ".sql"}
 
 
 def create(
-    env: service_env.Env,
-    context: request_context.RequestContext,
+    env: environment.Env,
+    context: contexts.RequestContext,
     body: Mapping[str, Any],
 ) -> model.JobTemplate:
     """Check and store a job template."""
@@ -42,14 +43,8 @@ def create(
     now = env.clock.now()
     interface = tuple(
         model.Argument(
+            **bodies.values(model.Argument, given),
             id=str(uuid.uuid4()),
-            name=given["name"],
-            description=given.get("description"),
-            mapping_type=given["mapping_type"],
-            location=given["location"],
-            value_type=given.get("value_type", "string"),
-            required=given["required"],
-            default=given.get("default"),
             order=order,
             created_at=now,
         )
@@ -59,16 +54,14 @@ def create(
     return db_job_templates.create(
         env.db,
         model.JobTemplate(
+            **{
+                **bodies.values(model.JobTemplate, body),
+                "mains": mains,
+                "libs": libs,
+                "interface": interface,
+            },
             id=str(uuid.uuid4()),
             project_id=context.project_id,
-            name=body["name"],
-            description=body.get("description"),
-            type=body["type"],
-            mains=mains,
-            libs=libs,
-            interface=interface,
-            is_public=bool(body.get("is_public")),
-            is_protected=bool(body.get("is_protected")),
             created_at=now,
         ),
     )
@@ -103,7 +96,7 @@ def _check_suffix(type_: str, mains: Sequence[model.JobBinary]) -> None:
 
 
 def _visible(
-    env: service_env.Env, context: request_context.RequestContext, ids: Iterable[str]
+    env: environment.Env, context: contexts.RequestContext, ids: Iterable[str]
 ) -> dict[str, model.JobBinary]:
     found = {}
     for id in ids:
@@ -115,7 +108,7 @@ def _visible(
 
 
 def binaries(
-    env: service_env.Env, templates: Iterable[model.JobTemplate]
+    env: environment.Env, templates: Iterable[model.JobTemplate]
 ) -> Mapping[str, model.JobBinary]:
     """The job binaries of ``templates`` by id, in one query."""
     ids = {id for template in templates for id in template.mains + template.libs}
@@ -123,8 +116,8 @@ def binaries(
 
 
 def list_(
-    env: service_env.Env,
-    context: request_context.RequestContext,
+    env: environment.Env,
+    context: contexts.RequestContext,
     query: model.Query,
 ) -> model.Page[model.JobTemplate]:
     """A page of the job templates that the caller can see."""
@@ -132,33 +125,26 @@ def list_(
 
 
 def get(
-    env: service_env.Env, context: request_context.RequestContext, id: str
+    env: environment.Env, context: contexts.RequestContext, id: str
 ) -> model.JobTemplate:
     """Raise ``exceptions.NotFound`` unless the caller can see it."""
     return db_job_templates.get(env.db, id, context.project_id)
 
 
 def update(
-    env: service_env.Env,
-    context: request_context.RequestContext,
+    env: environment.Env,
+    context: contexts.RequestContext,
     id: str,
     body: Mapping[str, Any],
 ) -> model.JobTemplate:
     """Change name, description and who may see or change it."""
     stored = get(env, context, id)
-    access.check_update(context, stored, body)
-    changes: dict[str, Any] = {
-        key: body[key] for key in ("name", "description") if key in body
-    }
-    for key in ("is_public", "is_protected"):
-        if key in body:
-            changes[key] = bool(body[key])
-    return db_job_templates.update(env.db, id, **changes)
+    changes = bodies.values(model.JobTemplate, body)
+    access.check_update(context, stored, changes)
+    return db_job_templates.update(env.db, id, updated_at=env.clock.now(), **changes)
 
 
-def delete(
-    env: service_env.Env, context: request_context.RequestContext, id: str
-) -> None:
+def delete(env: environment.Env, context: contexts.RequestContext, id: str) -> None:
     """Forget it; refused while any job refers to it."""
     stored = get(env, context, id)
     access.check_delete(context, stored)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sparkaas import exceptions
 from sparkaas.plugins import base
-from sparkaas.service import env as service_env
+from sparkaas.service import env as environment
 
 #: Those of API 2.0, whether or not a plugin runs them.
 SAHARA = (
@@ -62,7 +62,7 @@ class JobType:
 
 
 def list_(
-    env: service_env.Env,
+    env: environment.Env,
     *,
     names: Collection[str] = (),
     plugins: Collection[str] = (),

@@ -6,21 +6,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sparkaas import context as request_context
+from sparkaas import context as contexts
 from sparkaas import exceptions
 from sparkaas import model
 from sparkaas import states
 from sparkaas.db import jobs as db_jobs
 from sparkaas.service import access
-from sparkaas.service import env as service_env
+from sparkaas.service import bodies
+from sparkaas.service import env as environment
 from sparkaas.service import job_launch
 
 create = job_launch.create
 
+_ACCESS = ("is_public", "is_protected")
+
 
 def list_(
-    env: service_env.Env,
-    context: request_context.RequestContext,
+    env: environment.Env,
+    context: contexts.RequestContext,
     query: model.Query,
 ) -> model.Page[model.Job]:
     """A page of the jobs that the caller can see."""
@@ -28,8 +31,8 @@ def list_(
 
 
 def get(
-    env: service_env.Env,
-    context: request_context.RequestContext,
+    env: environment.Env,
+    context: contexts.RequestContext,
     id: str,
     *,
     refresh: bool = False,
@@ -45,36 +48,35 @@ def get(
 
 
 def update(
-    env: service_env.Env,
-    context: request_context.RequestContext,
+    env: environment.Env,
+    context: contexts.RequestContext,
     id: str,
     body: Mapping[str, Any],
 ) -> model.Job:
     """Change who may see or change a job, or ask for it to be cancelled."""
     job = db_jobs.get(env.db, id, context.project_id)
-    access.check_update(context, job, body)
     wanted = (body.get("info") or {}).get("status")
+    changes = bodies.values(model.Job, {k: body[k] for k in _ACCESS if k in body})
+    asked = {"target": wanted} if wanted is not None else {}
+    access.check_update(context, job, {**changes, **asked})
     if wanted == "suspend":
         raise exceptions.SuspendingFailed(
             f"Job '{id}' cannot be suspended: Spark has no way to.",
             hint="Cancel it and launch it again.",
         )
-    changes = {
-        key: bool(body[key]) for key in ("is_public", "is_protected") if key in body
-    }
     if changes:
-        job = db_jobs.update(env.db, id, **changes)
+        job = db_jobs.update(env.db, id, updated_at=env.clock.now(), **changes)
     return _cancel(env, job) if wanted == "cancel" else job
 
 
 def cancel(
-    env: service_env.Env, context: request_context.RequestContext, id: str
+    env: environment.Env, context: contexts.RequestContext, id: str
 ) -> model.Job:
     """Ask for a job to be stopped; one that has ended is returned as it is."""
     return update(env, context, id, {"info": {"status": "cancel"}})
 
 
-def _cancel(env: service_env.Env, job: model.Job) -> model.Job:
+def _cancel(env: environment.Env, job: model.Job) -> model.Job:
     if job.outcome is not None or job.target is not states.JobTarget.FINISHED:
         return job
     job = db_jobs.set_intent(
@@ -84,9 +86,7 @@ def _cancel(env: service_env.Env, job: model.Job) -> model.Job:
     return job
 
 
-def delete(
-    env: service_env.Env, context: request_context.RequestContext, id: str
-) -> None:
+def delete(env: environment.Env, context: contexts.RequestContext, id: str) -> None:
     """Ask for a job to be stopped if it runs, and forgotten with its output."""
     job = db_jobs.get(env.db, id, context.project_id)
     access.check_delete(context, job)
