@@ -398,13 +398,33 @@ class JobTemplate(Resource):
         lazy="raise",
     )
 
+    def _of(self, is_main: bool) -> tuple[str, ...]:
+        kept = (one for one in self.binaries if one.is_main is is_main)
+        return tuple(one.job_binary_id for one in kept)
+
+    def _put(self, is_main: bool, ids: tuple[str, ...]) -> None:
+        others = [one for one in self.binaries if one.is_main is not is_main]
+        new = [
+            JobTemplateBinary(is_main=is_main, position=position, job_binary_id=id)
+            for position, id in enumerate(ids)
+        ]
+        self.binaries = others + new
+
     @property
     def mains(self) -> tuple[str, ...]:
-        return tuple(one.job_binary_id for one in self.binaries if one.is_main)
+        return self._of(True)
+
+    @mains.setter
+    def mains(self, ids: tuple[str, ...]) -> None:
+        self._put(True, ids)
 
     @property
     def libs(self) -> tuple[str, ...]:
-        return tuple(one.job_binary_id for one in self.binaries if not one.is_main)
+        return self._of(False)
+
+    @libs.setter
+    def libs(self, ids: tuple[str, ...]) -> None:
+        self._put(False, ids)
 
 
 class Job(Work):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
@@ -149,6 +150,17 @@ def delete(
                 raise missing(cls, id)
     except db_exceptions.DBReferenceError as error:
         raise used(f"the {noun(cls)} '{id}' is in use") from error
+
+
+def by_ids(
+    db: session.Database, cls: type[models.Row], ids: Collection[str]
+) -> Mapping[str, Any]:
+    """The records of those ids that exist."""
+    with db.reader() as transaction:
+        found = transaction.scalars(
+            sa.select(cls).where(cls.id.in_(ids)).options(*rows.everything(cls))
+        )
+        return {row.id: rows.record(row) for row in found}
 
 
 def exists(db: session.Database, *conditions: sa.ColumnElement[bool]) -> bool:
