@@ -263,6 +263,7 @@ class Cluster(Work):
             "trust_id",
             "verification",
             "verify_done",
+            "reason",
             "checkpoint",
         }
     )
