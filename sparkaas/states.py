@@ -118,8 +118,9 @@ STEP_WORDS: dict[str | None, tuple[ClusterStatus, ClusterStatus]] = {
     ),
 }
 
-#: Steps during which a job's driver exists.
-JOB_RUNNING_STEPS = frozenset({"watch", "collect"})
+#: Begins the names of a teardown's steps. A transient cluster goes without having
+#: been asked to.
+TEARDOWN_PREFIX = "drop_"
 
 
 def cluster_status(cluster: model.Cluster) -> ClusterStatus:
@@ -127,6 +128,8 @@ def cluster_status(cluster: model.Cluster) -> ClusterStatus:
     if cluster.target is Target.DELETED:
         return ClusterStatus.DELETING
     if cluster.generation == cluster.observed_generation:
+        if (cluster.step or "").startswith(TEARDOWN_PREFIX):
+            return ClusterStatus.DELETING
         if cluster.condition is Condition.ACTIVE:
             return ClusterStatus.ACTIVE
         if cluster.condition is Condition.ERROR:
@@ -141,6 +144,6 @@ def job_status(job: model.Job) -> JobStatus:
         return job.outcome
     if job.target is not JobTarget.FINISHED:
         return JobStatus.TOBEKILLED
-    if job.step in JOB_RUNNING_STEPS:
+    if job.start_time is not None:
         return JobStatus.RUNNING
     return JobStatus.PENDING
