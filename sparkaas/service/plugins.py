@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from sparkaas import exceptions
+from sparkaas.db import plugin_labels
 from sparkaas.plugins import base
 from sparkaas.service import env as environment
 
@@ -59,3 +60,22 @@ def options(plugin: base.Plugin, version: str) -> tuple[base.Option, ...]:
         *(o for o in GENERAL if (o.target, o.name) not in named),
         *own,
     )
+
+
+def require_enabled(
+    env: environment.Env, project_id: str, name: str, version: str
+) -> base.Plugin:
+    """The plugin; raises ``exceptions.InvalidReference`` unless the project may use
+    it in that version."""
+    plugin = known(env, name)
+    stored = plugin_labels.of_project(env.db, project_id).get(name, {})
+    found = next((v for v in plugin.versions() if v.name == version), None)
+    if found is None:
+        raise exceptions.InvalidReference(f"Plugin {name} has no version {version}.")
+    for of, labels in (("", plugin.labels), (version, found.labels)):
+        label = labels.get("enabled")
+        if label is not None and not stored.get((of, "enabled"), label.status):
+            raise exceptions.InvalidReference(
+                f"Plugin {name} {of} is disabled.".replace("  ", " ")
+            )
+    return plugin
