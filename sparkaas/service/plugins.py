@@ -136,14 +136,11 @@ def update(
 
 
 def require_enabled(
-    env: environment.Env,
-    context: contexts.RequestContext,
-    name: str,
-    version: str,
+    env: environment.Env, project_id: str, name: str, version: str
 ) -> base.Plugin:
     """As ``require``; also raises if the project must not use plugin or version."""
     plugin = require(env, name, version)
-    stored = db.of_project(env.db, context.project_id)
+    stored = db.of_project(env.db, project_id)
     offer = _offer(plugin, stored.get(name, {}))
     for labels, what in (
         (offer.labels, name),
@@ -178,11 +175,5 @@ def _offer(plugin: base.Plugin, stored: db.Labels) -> Offer:
             for name, label in labels.items()
         }
 
-    return Offer(
-        plugin,
-        now("", plugin.labels),
-        {
-            version.name: now(version.name, version.labels)
-            for version in plugin.versions()
-        },
-    )
+    versions = {v.name: now(v.name, v.labels) for v in plugin.versions()}
+    return Offer(plugin, now("", plugin.labels), versions)
