@@ -198,6 +198,8 @@ class Work(Resource):
 
     # intent
     generation: int = 1
+    #: The client's word for this very request: asked twice, made once.
+    idempotency_key: str | None = None
     # observation
     observed_generation: int = 0
     step: str | None = None
@@ -261,6 +263,7 @@ class Cluster(Work):
             "trust_id",
             "verification",
             "verify_done",
+            "reason",
             "checkpoint",
         }
     )
@@ -343,7 +346,6 @@ class Job(Work):
     job_configs: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     #: Leads to the secret values blanked in ``job_configs``.
     secret_ref: str | None = None
-    idempotency_key: str | None = None
     # observation
     outcome: states.JobStatus | None = None
     engine_job_id: str | None = None
