@@ -15,6 +15,7 @@ from stevedore import exception as stevedore_exception
 from sparkaas import exceptions
 from sparkaas import rpc
 from sparkaas.api import app
+from sparkaas.api import auth
 from sparkaas.cmd import state
 from sparkaas.conf import service
 from sparkaas.db import secrets
@@ -36,7 +37,9 @@ def _driver(conf: cfg.ConfigOpts, kind: str) -> Any:
     """What the entry point ``sparkaas.KIND`` of the configured cloud makes."""
     name = conf.service.infrastructure
     try:
-        found = driver.DriverManager(f"sparkaas.{kind}", name)
+        found: driver.DriverManager[Any] = driver.DriverManager(
+            f"sparkaas.{kind}", name
+        )
     except stevedore_exception.NoMatches as error:
         raise exceptions.Permanent(
             f"There is no infrastructure driver {name}.",
@@ -73,4 +76,4 @@ def build_env(conf: cfg.ConfigOpts, messages: oslo_messaging.Transport) -> env_.
 
 def build_application(env: env_.Env, token: str) -> Callable[..., Any]:
     """The WSGI application; ``token`` counts when auth is token."""
-    return app.create_app(env, token)
+    return app.create_app(env, auth.from_conf(env.conf, token))
