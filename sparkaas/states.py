@@ -118,6 +118,9 @@ STEP_WORDS: dict[str | None, tuple[ClusterStatus, ClusterStatus]] = {
     ),
 }
 
+#: Steps during which a job's driver exists, or did a moment ago.
+JOB_RUNNING_STEPS = frozenset({"watch", "stop", "collect"})
+
 #: Begins the names of a teardown's steps. A transient cluster goes without having
 #: been asked to.
 TEARDOWN_PREFIX = "drop_"
@@ -144,6 +147,6 @@ def job_status(job: model.Job) -> JobStatus:
         return job.outcome
     if job.target is not JobTarget.FINISHED:
         return JobStatus.TOBEKILLED
-    if job.start_time is not None:
+    if job.step in JOB_RUNNING_STEPS:
         return JobStatus.RUNNING
     return JobStatus.PENDING

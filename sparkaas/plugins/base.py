@@ -60,6 +60,9 @@ class Plugin(abc.ABC):
     title: str
     description: str
     labels: Mapping[str, Label]
+    #: Other names of node processes that requests may use -> the name that
+    #: ``node_processes`` has.
+    synonyms: Mapping[str, str] = {}
     #: Job type -> the engine that runs it.
     job_engines: Mapping[str, edp.JobEngine]
 

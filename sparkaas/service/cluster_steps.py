@@ -151,10 +151,8 @@ def verified(
     time = now.strftime("%Y-%m-%dT%H:%M:%S")
     found = tuple(checks)
     words = {check.status for check in found}
-    if words <= {"GREEN"}:
-        status = "GREEN"
-    else:
-        status = "RED" if "RED" in words else "YELLOW"
+    worst = "RED" if "RED" in words else "YELLOW"
+    status = "GREEN" if words <= {"GREEN"} else worst
     verification = model.Verification(
         id=id,
         cluster_id=cluster.id,
@@ -177,9 +175,7 @@ def verified(
     return {"verification": verification, "verify_done": cluster.verify_asked}
 
 
-def services(
-    states: Mapping[str, interfaces.NodeState], state: str
-) -> dict[str, str]:
+def services(states: Mapping[str, interfaces.NodeState], state: str) -> dict[str, str]:
     """The details of all services that are in a state, by ``node/service``."""
     return {
         f"{name}/{service}": found.detail

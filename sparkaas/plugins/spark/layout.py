@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where things lie on a node, and where they are reached."""
+
+from __future__ import annotations
+
+from sparkaas import manifest
+from sparkaas import model
+from sparkaas.plugins.spark import options
+from sparkaas.plugins.spark import processes
+
+CONF = f"{manifest.ROOT}/etc/spark"
+DATA = f"{manifest.ROOT}/var/lib/spark"
+EVENTS = f"{DATA}/events"
+RECOVERY = f"{DATA}/recovery"
+
+#: Names of the cluster's secrets, not the secrets.
+AUTH_SECRET = "spark-auth"  # noqa: S105
+CONNECT_TOKEN = "connect-token"  # noqa: S105
+
+
+def disks(group: model.NodeGroup) -> list[str]:
+    """Directories for work and shuffle files: one on each volume, else the root's."""
+    if not group.volumes_per_node:
+        return [DATA]
+    return [
+        f"{manifest.ROOT}{group.volume_mount_prefix}{number}/spark"
+        for number in range(1, group.volumes_per_node + 1)
+    ]
+
+
+def master_url(cluster: model.Cluster) -> str:
+    """``spark://`` and the symbol of the master's address."""
+    port = options.number(options.MASTER_PORT, cluster)
+    return f"spark://{manifest.address(processes.master(cluster))}:{port}"
+
+
+def environment(instance_name: str) -> dict[str, str]:
+    """What every Spark process on that instance needs."""
+    return {
+        "JAVA_HOME": manifest.package("java"),
+        "SPARK_HOME": manifest.package("spark"),
+        "SPARK_CONF_DIR": CONF,
+        "SPARK_LOCAL_IP": manifest.address(instance_name),
+    }

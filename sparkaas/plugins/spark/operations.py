@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is asked of a running cluster: is it well, may workers go, where is it."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
+from sparkaas import exceptions
+from sparkaas import interfaces
+from sparkaas import model
+from sparkaas.plugins.spark import options
+from sparkaas.plugins.spark import processes
+
+_DEADLINE = 10.0
+_LIMIT = 16 * 1024 * 1024
+_LOOK_SECONDS = 2.0
+#: Where ``decommission`` counts its looks, in the cluster's checkpoint.
+_LOOKS = "spark_decommission_looks"
+_SIGNAL = pathlib.Path(__file__).with_name("signal_worker.py")
+
+
+def health(cluster: model.Cluster, reach: interfaces.Reach) -> tuple[model.Check, ...]:
+    """The master answers as alive, and has every wanted worker."""
+    try:
+        master = instance(cluster, processes.MASTER)
+        state = master_state(cluster, master, reach)
+    except exceptions.SparkaasError as error:
+        return (
+            _red("Spark master", f"The master does not answer: {error.message}"),
+            _red("Spark workers", "Unknown while the master does not answer."),
+        )
+    status = str(state.get("status"))
+    if status != "ALIVE":
+        return (
+            _red("Spark master", f"The master's state is {status}."),
+            _red("Spark workers", "Unknown while the master is not alive."),
+        )
+    return (
+        model.Check(
+            name="Spark master", status="GREEN", description="The master is alive."
+        ),
+        _workers(cluster, state),
+    )
+
+
+def _workers(cluster: model.Cluster, state: Mapping[str, Any]) -> model.Check:
+    wanted = processes.hosts(cluster, processes.WORKER)
+    address = {found.name: found.internal_ip for found in cluster.instances}
+    alive = {host for host, worker in _by_host(state).items() if _alive(worker)}
+    missing = [name for name in wanted if address.get(name) not in alive]
+    if not missing:
+        return model.Check(
+            name="Spark workers",
+            status="GREEN",
+            description=f"All {len(wanted)} workers are alive.",
+        )
+    few = ", ".join(missing[:5]) + (" and others" if len(missing) > 5 else "")
+    return _red(
+        "Spark workers",
+        f"{len(wanted) - len(missing)} of {len(wanted)} workers are alive; "
+        f"missing: {few}.",
+    )
+
+
+def decommission(
+    cluster: model.Cluster,
+    leaving: Sequence[model.Instance],
+    reach: interfaces.Reach,
+) -> model.Outcome:
+    """Tell leaving workers to take no more work, and see their executors end.
+
+    Spark moves their shuffle and cached blocks meanwhile. After the option's time,
+    or without a master to ask, they go all the same: Spark computes again what is
+    lost.
+    """
+    gone = model.Done({"checkpoint": _without_looks(cluster)})
+    try:
+        state = master_state(cluster, instance(cluster, processes.MASTER), reach)
+    except exceptions.SparkaasError:
+        return gone
+    workers = _by_host(state)
+    listed = [
+        (found, workers[found.internal_ip])
+        for found in leaving
+        if found.internal_ip in workers
+    ]
+    for found, worker in listed:
+        if _alive(worker):
+            _signal(cluster, found, reach)
+    busy = [
+        found.name
+        for found, worker in listed
+        if _alive(worker)
+        or (worker.get("state") == "DECOMMISSIONED" and worker.get("coresused"))
+    ]
+    looks = int(cluster.checkpoint.get(_LOOKS, 0))
+    limit = options.number(options.DECOMMISSION_SECONDS, cluster) / _LOOK_SECONDS
+    if not busy or looks >= limit:
+        return gone
+    return model.Wait(
+        _LOOK_SECONDS,
+        f"{len(busy)} leaving workers to end their tasks",
+        {"checkpoint": {**cluster.checkpoint, _LOOKS: looks + 1}},
+    )
+
+
+def info(cluster: model.Cluster) -> dict[str, dict[str, str]]:
+    """The cluster's addresses, for its users."""
+    master = instance(cluster, processes.MASTER)
+    shown = {
+        "Web UI": _http(master, options.number(options.MASTER_UI, cluster)),
+        "Master": f"spark://{master.internal_ip}:"
+        f"{options.number(options.MASTER_PORT, cluster)}",
+    }
+    if processes.hosts(cluster, processes.HISTORY):
+        history = instance(cluster, processes.HISTORY)
+        port = options.number(options.HISTORY_UI, cluster)
+        shown["History UI"] = _http(history, port)
+    if processes.hosts(cluster, processes.CONNECT):
+        connect = instance(cluster, processes.CONNECT)
+        port = options.number(options.CONNECT_PORT, cluster)
+        shown["Connect"] = f"sc://{_outside(connect)}:{port}"
+    if processes.hosts(cluster, processes.THRIFT):
+        thrift = instance(cluster, processes.THRIFT)
+        port = options.number(options.THRIFT_PORT, cluster)
+        shown["Thrift"] = f"jdbc:hive2://{_outside(thrift)}:{port}"
+    return {"Spark": shown}
+
+
+def instance(cluster: model.Cluster, process: str) -> model.Instance:
+    """The instance with a process; raises ``exceptions.Transient`` without one."""
+    names = processes.hosts(cluster, process)
+    for found in cluster.instances:
+        if found.name in names and found.internal_ip:
+            return found
+    raise exceptions.Transient(f"There is no node with {process} yet")
+
+
+def master_state(
+    cluster: model.Cluster, master: model.Instance, reach: interfaces.Reach
+) -> dict[str, Any]:
+    """What the master says of itself; raises ``exceptions.Transient``."""
+    port = options.number(options.MASTER_UI, cluster)
+    url = f"http://{master.internal_ip}:{port}/json/"
+    body = reach.to(cluster, master).fetch(url, limit=_LIMIT, deadline=_DEADLINE)
+    try:
+        found = json.loads(body)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise exceptions.Transient(f"{url} does not answer as a Spark master does")
+    return found
+
+
+def _signal(
+    cluster: model.Cluster, worker: model.Instance, reach: interfaces.Reach
+) -> None:
+    remote = reach.to(cluster, worker)
+    try:
+        remote.run(
+            (remote.python, "-I", "-", str(worker.internal_ip)),
+            deadline=_DEADLINE,
+            input=_SIGNAL.read_bytes(),
+        )
+    except exceptions.Transient:
+        return  # out of reach: it goes without a farewell when the time is up
+
+
+def _by_host(state: Mapping[str, Any]) -> dict[str | None, Mapping[str, Any]]:
+    """The latest registration of each worker; older ones are of its past lives."""
+    found: dict[str | None, Mapping[str, Any]] = {}
+    for worker in state.get("workers", ()):
+        host = worker.get("host")
+        if host not in found or _alive(worker) or not _alive(found[host]):
+            found[host] = worker
+    return found
+
+
+def _alive(worker: Mapping[str, Any]) -> bool:
+    return worker.get("state") == "ALIVE"
+
+
+def _without_looks(cluster: model.Cluster) -> dict[str, Any]:
+    return {name: value for name, value in cluster.checkpoint.items() if name != _LOOKS}
+
+
+def _red(name: str, description: str) -> model.Check:
+    return model.Check(name=name, status="RED", description=description)
+
+
+def _outside(found: model.Instance) -> str | None:
+    return found.management_ip or found.internal_ip
+
+
+def _http(found: model.Instance, port: int) -> str:
+    return f"http://{_outside(found)}:{port}"
