@@ -34,9 +34,7 @@ def test_an_error_is_told_with_its_reason(client, cluster):
     cluster(
         "Error", reason={"code": "NO_PORT", "sentence": "It is taken.", "hint": "Free."}
     )
-    with pytest.raises(
-        errors.ClusterFailed, match="Error: It is taken"
-    ) as caught:
+    with pytest.raises(errors.ClusterFailed, match="Error: It is taken") as caught:
         client.wait_for_cluster("c")
     assert (caught.value.code, caught.value.hint) == ("NO_PORT", "Free.")
 
