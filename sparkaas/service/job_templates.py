@@ -112,7 +112,7 @@ def binaries(
 ) -> Mapping[str, model.JobBinary]:
     """The job binaries of ``templates`` by id, in one query."""
     ids = {id for template in templates for id in template.mains + template.libs}
-    return {b.id: b for b in db_job_binaries.of_ids(env.db, ids)}
+    return db_job_binaries.by_ids(env.db, ids)
 
 
 def list_(

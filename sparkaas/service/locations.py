@@ -17,7 +17,7 @@ from sparkaas.edp.job_binaries import internal_db
 
 _RANDSTR = re.compile(r"%RANDSTR\(([^)%]*)(\)%)?")
 _MOST_RANDOM = 1024
-_USERINFO = re.compile(r"^[A-Za-z0-9+.-]*://[^/?#]*@")
+_USERINFO = re.compile(r"([A-Za-z0-9+.-]*:)?//[^/?#]*@")
 
 
 def check_data_source(

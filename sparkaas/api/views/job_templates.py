@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from sparkaas import model
@@ -18,10 +19,17 @@ def show(
     return {
         **common.resource(template),
         "type": template.type,
-        "mains": [job_binaries.show(binaries[id]) for id in template.mains],
-        "libs": [job_binaries.show(binaries[id]) for id in template.libs],
+        "mains": _binaries(template.mains, binaries),
+        "libs": _binaries(template.libs, binaries),
         "interface": [_argument(template, one) for one in template.interface],
     }
+
+
+def _binaries(
+    ids: Sequence[str], known: Mapping[str, model.JobBinary]
+) -> list[dict[str, Any]]:
+    """A binary that went in this very moment, with its template, is left out."""
+    return [job_binaries.show(known[id]) for id in ids if id in known]
 
 
 def _argument(template: model.JobTemplate, argument: model.Argument) -> dict[str, Any]:
