@@ -42,10 +42,6 @@ def status() -> sa.ColumnElement[str]:
         (_ROW.target == states.Target.DELETED, states.ClusterStatus.DELETING.value),
         (sa.and_(settled, teardown), states.ClusterStatus.DELETING.value),
         (
-            sa.and_(settled, _ROW.step.startswith(states.TEARDOWN_PREFIX, autoescape=True)),
-            states.ClusterStatus.DELETING.value,
-        ),
-        (
             sa.and_(settled, _ROW.condition == states.Condition.ACTIVE),
             states.ClusterStatus.ACTIVE.value,
         ),
