@@ -29,7 +29,10 @@ def status() -> sa.ColumnElement[str]:
             _ROW.target != states.JobTarget.FINISHED,
             states.JobStatus.TOBEKILLED.value,
         ),
-        (_ROW.start_time.is_not(None), states.JobStatus.RUNNING.value),
+        (
+            _ROW.step.in_(sorted(states.JOB_RUNNING_STEPS)),
+            states.JobStatus.RUNNING.value,
+        ),
         else_=states.JobStatus.PENDING.value,
     )
 

@@ -305,7 +305,9 @@ def test_job_binaries_in_use(database):
     job = jobs.create(database, records.job(job_template_id=template.id))
     assert jobs.pending_with_binary(database, binary)
     jobs.delete(database, job.id)
-    jobs.create(database, records.job(job_template_id=template.id, start_time=NOW))
+    jobs.create(
+        database, records.job(job_template_id=template.id, step="watch", start_time=NOW)
+    )
     assert not jobs.pending_with_binary(database, binary)
 
     with pytest.raises(exceptions.DeletionFailed):
@@ -323,7 +325,11 @@ def test_job_templates_and_data_sources_in_use(database):
     jobs.create(
         database,
         records.job(
-            job_template_id=template, input_id=source, output_id=sink, start_time=NOW
+            job_template_id=template,
+            input_id=source,
+            output_id=sink,
+            step="watch",
+            start_time=NOW,
         ),
     )
 

@@ -325,12 +325,14 @@ def test_job_status_is_that_of_the_function(database):
                 target=target,
                 outcome=outcome,
                 start_time=start_time,
+                step=step,
             ),
         )
-        for target, outcome, start_time in itertools.product(
+        for target, outcome, start_time, step in itertools.product(
             states.JobTarget,
             (None, *sorted(states.JOB_TERMINAL)),
             (None, NOW),
+            (None, "stage", "submit", "watch", "collect"),
         )
     ]
     expected = {record.id: states.job_status(record) for record in made}
