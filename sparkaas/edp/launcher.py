@@ -215,7 +215,7 @@ def start(directory: str) -> None:
 
 
 def look(directory: str) -> None:
-    """Print how the driver does, and the end of its error output once it ended."""
+    """Print how the driver does, and the end of its output once it ended."""
     driver = read_json(path(directory, "pid"))
     running = driver is not None and (alive(driver) or supervised(directory))
     # Read after the look at the processes: an end between the two is seen.
@@ -227,7 +227,8 @@ def look(directory: str) -> None:
     }
     if code is not None or not running:
         state["running"] = False
-        state["stderr"] = tail(os.path.join(directory, "stderr"))
+        for name in ("stdout", "stderr"):
+            state[name] = tail(os.path.join(directory, name))
     print(json.dumps(state))
 
 

@@ -9,6 +9,7 @@ first statement that fails ends the run with exit code 1 and its error.
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Any
 
@@ -27,6 +28,8 @@ def main(argv: list[str]) -> int:
         if not equals or not name:
             print(f"A SQL job's arguments are NAME=VALUE, not {word}", file=sys.stderr)
             return 2
+    # PySpark would tell each error a second time, as JSON with every stack.
+    logging.disable()
     session = SparkSession.builder.getOrCreate()
     for name, _, value in pairs:
         session.conf.set(name, value)
