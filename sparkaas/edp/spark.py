@@ -98,6 +98,7 @@ class SparkJobEngine(base.JobEngine):
         }
         if job.type == "SparkSQL":
             files["sql_runner.py"] = (_HERE / "sql_runner.py").read_bytes()
+            files["variables.json"] = json.dumps(dict(launch.variables)).encode()
         for name, content in files.items():
             remote.write_file(
                 _file(submission.directory, name), [content], deadline=_WRITE_DEADLINE
@@ -170,6 +171,7 @@ class SparkJobEngine(base.JobEngine):
             target,
             properties_file=_file(submission.directory, "spark.properties"),
             sql_runner=_file(submission.directory, "sql_runner.py"),
+            variables_file=_file(submission.directory, "variables.json"),
         )
 
     def _target(
