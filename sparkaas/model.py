@@ -198,6 +198,8 @@ class Work(Resource):
 
     # intent
     generation: int = 1
+    #: The client's word for this very request: asked twice, made once.
+    idempotency_key: str | None = None
     # observation
     observed_generation: int = 0
     step: str | None = None
@@ -221,6 +223,9 @@ class Cluster(Work):
     plugin_version: str
     # intent
     target: states.Target = states.Target.ACTIVE
+    #: What its instances' names begin with: the name that it was made under, so
+    #: that a new name does not mean new nodes. Empty: the name.
+    stem: str = ""
     node_groups: tuple[NodeGroup, ...] = ()
     cluster_template_id: str | None = None
     default_image_id: str | None = None
@@ -261,6 +266,7 @@ class Cluster(Work):
             "trust_id",
             "verification",
             "verify_done",
+            "reason",
             "checkpoint",
         }
     )
@@ -343,7 +349,6 @@ class Job(Work):
     job_configs: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     #: Leads to the secret values blanked in ``job_configs``.
     secret_ref: str | None = None
-    idempotency_key: str | None = None
     # observation
     outcome: states.JobStatus | None = None
     engine_job_id: str | None = None
@@ -453,7 +458,7 @@ class Lease:
 
 def instance_name(cluster: Cluster, group: NodeGroup, index: int) -> str:
     """``{cluster}-{group}-{index}``, in lower case as host names are."""
-    return f"{cluster.name}-{group.name}-{index}".lower()
+    return f"{cluster.stem or cluster.name}-{group.name}-{index}".lower()
 
 
 def wanted_instances(cluster: Cluster) -> dict[str, NodeGroup]:

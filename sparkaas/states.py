@@ -118,8 +118,12 @@ STEP_WORDS: dict[str | None, tuple[ClusterStatus, ClusterStatus]] = {
     ),
 }
 
-#: Steps during which a job's driver exists.
-JOB_RUNNING_STEPS = frozenset({"watch", "collect"})
+#: Steps during which a job's driver exists, or did a moment ago.
+JOB_RUNNING_STEPS = frozenset({"watch", "stop", "collect"})
+
+#: Begins the names of a teardown's steps. A transient cluster goes without having
+#: been asked to.
+TEARDOWN_PREFIX = "drop_"
 
 
 def cluster_status(cluster: model.Cluster) -> ClusterStatus:
@@ -127,6 +131,8 @@ def cluster_status(cluster: model.Cluster) -> ClusterStatus:
     if cluster.target is Target.DELETED:
         return ClusterStatus.DELETING
     if cluster.generation == cluster.observed_generation:
+        if (cluster.step or "").startswith(TEARDOWN_PREFIX):
+            return ClusterStatus.DELETING
         if cluster.condition is Condition.ACTIVE:
             return ClusterStatus.ACTIVE
         if cluster.condition is Condition.ERROR:

@@ -50,6 +50,13 @@ OPTS = [
         help="Longest time for the nodes to exist and their services to be ready.",
     ),
     cfg.FloatOpt(
+        "service_grace",
+        default=30.0,
+        min=0,
+        help="How long a service of a node may fail to start, being restarted, "
+        "before its cluster is given up.",
+    ),
+    cfg.FloatOpt(
         "delete_deadline", default=1800.0, min=1, help="Longest time for a teardown."
     ),
 ]

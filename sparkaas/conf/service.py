@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Options of the whole service."""
 
+import pathlib
+
 from oslo_config import cfg
 
 GROUP = "service"
@@ -14,10 +16,11 @@ OPTS = [
     ),
     cfg.StrOpt(
         "state_path",
-        default="$HOME/.local/state/sparkaas",
+        default="~/.local/state/sparkaas",
         help="Directory of the service's own files: the embedded default's "
-        "database, token and nodes, uploaded binaries and jobs' output. "
-        "Environment variables are expanded. In production every API and "
+        "database, token and nodes, uploaded binaries and jobs' output. A "
+        "leading ~ is the home directory. The environment variable "
+        "SPARKAAS_STATE changes the default. In production every API and "
         "conductor host must see the same directory.",
     ),
     cfg.StrOpt(
@@ -28,3 +31,8 @@ OPTS = [
         "first start.",
     ),
 ]
+
+
+def state_path(conf: cfg.ConfigOpts) -> pathlib.Path:
+    """The state directory, absolute. It may not exist yet."""
+    return pathlib.Path(conf.service.state_path).expanduser().absolute()

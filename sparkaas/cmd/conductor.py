@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``sparkaas-conductor``: makes what the API wrote down come true."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+
+from sparkaas import exceptions
+from sparkaas.cmd import setup
+from sparkaas.cmd import stopping
+from sparkaas.cmd import wiring
+from sparkaas.conductor import worker
+
+LOG = logging.getLogger(__name__)
+
+PROG = "sparkaas-conductor"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Work until SIGTERM or SIGINT."""
+    arguments = sys.argv[1:] if argv is None else argv
+    conf = setup.load(setup.options(), arguments, PROG, __doc__ or "")
+    setup.start_log(conf)
+    stop = stopping.Stop()
+    try:
+        messages = wiring.transport(conf)
+        env = wiring.build_env(conf, messages)
+        conductor = worker.Conductor(env, messages)
+        conductor.start()
+    except exceptions.SparkaasError as error:
+        print(f"{PROG}: {error.message} {error.hint}".rstrip(), file=sys.stderr)
+        return 1
+    LOG.info("Stopping: %s", stop.wait())
+    conductor.stop()
+    messages.cleanup()
+    env.db.dispose()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

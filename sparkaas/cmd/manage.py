@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``sparkaas-manage``: an operator's tasks on the database."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
+
+from oslo_config import cfg
+
+from sparkaas import exceptions
+from sparkaas.cmd import setup
+from sparkaas.cmd import state
+from sparkaas.conf import service
+from sparkaas.db import migration
+from sparkaas.db import session
+
+PROG = "sparkaas-manage"
+
+
+def _sync(database: session.Database) -> None:
+    migration.upgrade(database)
+    _version(database)
+
+
+def _version(database: session.Database) -> None:
+    print(migration.version(database) or "empty")
+
+
+def _commands(subparsers: Any) -> None:
+    db = subparsers.add_parser("db", help="the database's schema")
+    verbs = db.add_subparsers(dest="verb", required=True)
+    verbs.add_parser(
+        "sync", help="bring the schema up to this release (safe to run again)"
+    ).set_defaults(act=_sync)
+    verbs.add_parser("version", help="print the schema's revision").set_defaults(
+        act=_version
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command."""
+    arguments = sys.argv[1:] if argv is None else argv
+    conf = setup.options()
+    conf.register_cli_opt(
+        cfg.SubCommandOpt("command", title="commands", handler=_commands)
+    )
+    setup.load(conf, arguments, PROG, __doc__ or "")
+    setup.start_log(conf)
+    act: Callable[[session.Database], None] = conf.command.act
+    try:
+        # SQLite makes its file, but not the directory.
+        state.make(service.state_path(conf))
+        database = session.connect(conf)
+        try:
+            act(database)
+        finally:
+            database.dispose()
+    except exceptions.SparkaasError as error:
+        print(f"{PROG}: {error.message} {error.hint}".rstrip(), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Puts the parts together: the only module that knows which classes are used."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+import oslo_messaging
+from oslo_config import cfg
+from stevedore import driver
+from stevedore import exception as stevedore_exception
+
+from sparkaas import exceptions
+from sparkaas import rpc
+from sparkaas.api import app
+from sparkaas.api import auth
+from sparkaas.cmd import state
+from sparkaas.conf import service
+from sparkaas.db import secrets
+from sparkaas.db import session
+from sparkaas.plugins import registry
+from sparkaas.service import env as env_
+from sparkaas.store import files
+
+
+class SystemClock:
+    """The machine's own time."""
+
+    def now(self) -> datetime.datetime:
+        """The current time, timezone-aware UTC."""
+        return datetime.datetime.now(datetime.UTC)
+
+
+def _driver(conf: cfg.ConfigOpts, kind: str) -> Any:
+    """What the entry point ``sparkaas.KIND`` of the configured cloud makes."""
+    name = conf.service.infrastructure
+    try:
+        found: driver.DriverManager[Any] = driver.DriverManager(
+            f"sparkaas.{kind}", name
+        )
+    except stevedore_exception.NoMatches as error:
+        raise exceptions.Permanent(
+            f"There is no infrastructure driver {name}.",
+            hint="Check [service] infrastructure; an entry point of that name must "
+            f"stand in the group sparkaas.{kind}.",
+        ) from error
+    return found.driver(conf)
+
+
+def transport(conf: cfg.ConfigOpts, default_url: str = "") -> oslo_messaging.Transport:
+    """The way for messages: ``transport_url``, else ``default_url``."""
+    return rpc.connect(conf, default_url)
+
+
+def build_env(conf: cfg.ConfigOpts, messages: oslo_messaging.Transport) -> env_.Env:
+    """The service's world as the options describe it. Opens nothing that lasts
+    but the database's pool."""
+    path = service.state_path(conf)
+    key = state.encryption_key(path, conf.service.encryption_key_file)
+    database = session.connect(conf)
+    return env_.Env(
+        conf=conf,
+        db=database,
+        clock=SystemClock(),
+        bell=rpc.MessageBell(messages),
+        secrets=secrets.DatabaseSecrets(database, key),
+        store=files.FileStore(path / "store"),
+        catalog=_driver(conf, "catalog"),
+        infrastructure=_driver(conf, "infrastructure"),
+        reach=_driver(conf, "reach"),
+        plugins=registry.load(conf),
+    )
+
+
+def build_application(env: env_.Env, token: str) -> Callable[..., Any]:
+    """The WSGI application; ``token`` counts when auth is token."""
+    return app.create_app(env, auth.from_conf(env.conf, token))

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Job binaries."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Mapping
+from typing import Any
+
+from sparkaas import exceptions
+from sparkaas import model
+from sparkaas.db import models
+from sparkaas.db import paging
+from sparkaas.db import resources
+from sparkaas.db import session
+
+_ROW = models.JobBinary
+
+
+def create(db: session.Database, record: model.JobBinary) -> model.JobBinary:
+    """Raises ``exceptions.DuplicateEntry`` for a taken name, and
+    ``InvalidReference`` when something that it refers to is gone."""
+    created: model.JobBinary = resources.create(
+        db, _ROW, record, exceptions.DuplicateEntry
+    )
+    return created
+
+
+def get(
+    db: session.Database, id: str, project_id: str | None = None
+) -> model.JobBinary:
+    """Raises ``exceptions.NotFound``."""
+    found: model.JobBinary = resources.get(db, _ROW, id, project_id)
+    return found
+
+
+def page(
+    db: session.Database, project_id: str | None, query: model.Query
+) -> model.Page[model.JobBinary]:
+    """See ``paging.page``."""
+    return paging.page(db, _ROW, project_id, query)
+
+
+def update(db: session.Database, id: str, **changes: Any) -> model.JobBinary:
+    """Raises ``exceptions.NotFound``, or ``DuplicateEntry`` for a taken name."""
+    changed: model.JobBinary = resources.update(db, _ROW, id, changes)
+    return changed
+
+
+def delete(db: session.Database, id: str) -> None:
+    """Raises ``exceptions.NotFound``, or ``DeletionFailed`` while it is in use."""
+    resources.delete(db, _ROW, id, exceptions.DeletionFailed)
+
+
+def by_ids(db: session.Database, ids: Collection[str]) -> Mapping[str, model.JobBinary]:
+    """Several at once, by id; those that do not exist are left out."""
+    return resources.by_ids(db, _ROW, ids)

@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Transactions on one database, through oslo.db's enginefacade.
+
+Isolation is READ COMMITTED on the servers (PostgreSQL's own default; MySQL's
+REPEATABLE READ would show a worker that lost a race the row as it was before).
+SQLite runs in WAL mode; a writer takes the write lock when it begins, so that
+two never wait for each other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import tempfile
+import threading
+from collections.abc import Callable
+from collections.abc import Iterator
+from typing import Any
+from typing import ParamSpec
+from typing import TypeVar
+from typing import cast
+
+import sqlalchemy as sa
+from oslo_config import cfg
+from oslo_db import api
+from oslo_db import options
+from oslo_db.sqlalchemy import enginefacade
+from sqlalchemy import orm
+
+from sparkaas.conf import service
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: How long a writer waits for SQLite's write lock, seconds.
+_LOCK_SECONDS = 30
+_WRITES = "sparkaas_writes"
+#: What enginefacade takes from the configuration. All of it is passed on, since
+#: it would look in the global configuration for the rest.
+_FACADE_OPTIONS = (
+    "sqlite_synchronous",
+    "slave_connection",
+    "synchronous_reader",
+    "mysql_sql_mode",
+    "mysql_wsrep_sync_wait",
+    "connection_recycle_time",
+    "connection_debug",
+    "connection_trace",
+    "connection_parameters",
+    "max_pool_size",
+    "max_overflow",
+    "max_retries",
+    "retry_interval",
+    "pool_timeout",
+)
+_DEFAULTS: dict[str, Any] = {
+    option.dest: option.default
+    for option in options.database_opts
+    if option.dest in _FACADE_OPTIONS
+}
+
+
+@enginefacade.transaction_context_provider
+class _Context:
+    """What enginefacade hangs a transaction on: one for each."""
+
+
+class Database:
+    """One database. May be shared by threads; each transaction has its own session.
+
+    ``sqlite://`` (in memory) becomes a file in a directory that ``dispose`` removes:
+    a memory database has one connection, on which threads would share their
+    transactions. ``engine_options`` are oslo.db's, by their names in [database].
+    """
+
+    def __init__(self, url: str, **engine_options: Any) -> None:
+        parsed = sa.make_url(url)
+        self._directory: tempfile.TemporaryDirectory[str] | None = None
+        self._sqlite = parsed.get_backend_name() == "sqlite"
+        if self._sqlite and parsed.database in (None, "", ":memory:"):
+            self._directory = tempfile.TemporaryDirectory(prefix="sparkaas-db-")
+            parsed = parsed.set(database=f"{self._directory.name}/db.sqlite")
+            engine_options.setdefault("sqlite_synchronous", False)
+        if parsed.get_backend_name() == "mysql" and "charset" not in parsed.query:
+            # oslo.db's default has no room for characters outside the BMP
+            parsed = parsed.update_query_dict({"charset": "utf8mb4"})
+        settings = {**_DEFAULTS, **engine_options}
+        self._synchronous = settings["sqlite_synchronous"]
+        self._facade = enginefacade.transaction_context()
+        self._facade.configure(
+            connection=parsed.render_as_string(hide_password=False),
+            sqlite_fk=True,
+            thread_checkin=False,
+            **settings,
+        )
+        self._facade.append_on_engine_create(self._tune)
+        self._write_lock = threading.RLock()
+        self._keeper: sa.Connection | None = None
+
+    @property
+    def engine(self) -> sa.Engine:
+        """For migrations and tests; queries go through ``reader`` and ``writer``."""
+        engine: sa.Engine = self._facade.writer.get_engine()
+        return engine
+
+    @contextlib.contextmanager
+    def reader(self) -> Iterator[orm.Session]:
+        """A transaction that only reads."""
+        self._keep_open()
+        with self._facade.reader.using(_Context()) as session:
+            yield session
+
+    @contextlib.contextmanager
+    def writer(self) -> Iterator[orm.Session]:
+        """A transaction that is committed at the end, rolled back by an exception."""
+        self._keep_open()
+        with self._writing(), self._facade.writer.using(_Context()) as session:
+            session.connection(execution_options={_WRITES: True})
+            yield session
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        if self._keeper is not None:
+            self._keeper.close()
+            self._keeper = None
+        self._facade.dispose_pool()
+        if self._directory is not None:
+            self._directory.cleanup()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Queue this process's SQLite writers: SQLite itself makes them sleep and
+        look again, which takes longer and is not fair."""
+        if not self._sqlite:
+            yield
+            return
+        if not self._write_lock.acquire(timeout=_LOCK_SECONDS):
+            raise TimeoutError("another thread holds the database's write lock")
+        try:
+            yield
+        finally:
+            self._write_lock.release()
+
+    def _keep_open(self) -> None:
+        """Hold one SQLite connection: when the last one closes, SQLite folds the
+        write-ahead log into the database, and oslo.db closes each after use."""
+        if not self._sqlite or self._keeper is not None:
+            return
+        with self._write_lock:
+            if self._keeper is None:
+                self._keeper = self.engine.connect()
+
+    def _tune(self, engine: sa.Engine) -> None:
+        if engine.dialect.name == "sqlite":
+            sa.event.listen(engine, "connect", self._sqlite_connected)
+            sa.event.listen(engine, "set_connection_execution_options", _sqlite_begin)
+        elif engine.dialect.name == "mysql":
+            sa.event.listen(engine, "connect", _mysql_connected)
+
+    def _sqlite_connected(self, connection: Any, record: Any) -> None:
+        connection.execute(f"PRAGMA busy_timeout = {_LOCK_SECONDS * 1000}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        if self._synchronous:
+            # in WAL mode this survives a killed process; losing power may lose
+            # the last transactions, never consistency
+            connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _sqlite_begin(connection: sa.Connection, options: dict[str, Any]) -> None:
+    """Take the write lock. It happens right before SQLAlchemy begins, when oslo.db's
+    listener would begin to read; that one sees the mark and does nothing."""
+    if options.get(_WRITES):
+        connection.connection.cursor().execute("BEGIN IMMEDIATE")
+        connection.info["in_transaction"] = True
+
+
+def _mysql_connected(connection: Any, record: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+
+
+def count(transaction: orm.Session, statement: sa.Update | sa.Delete) -> int:
+    """Execute it; the number of rows that its condition matched."""
+    result = transaction.execute(
+        statement, execution_options={"synchronize_session": False}
+    )
+    return cast("sa.CursorResult[Any]", result).rowcount
+
+
+def retried(function: Callable[P, T]) -> Callable[P, T]:
+    """Run a function that is one transaction again when the server chose it to end
+    a deadlock."""
+    again = api.wrap_db_retry(
+        max_retries=10,
+        retry_interval=0.01,
+        inc_retry_interval=True,
+        max_retry_interval=1,
+        retry_on_deadlock=True,
+        jitter=True,
+    )(function)
+
+    @functools.wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        result: T = again(*args, **kwargs)
+        return result
+
+    return wrapper
+
+
+def connect(conf: cfg.ConfigOpts) -> Database:
+    """The database that [database] names; by default one in the state directory.
+
+    Nothing is opened before the first transaction.
+    """
+    options.set_defaults(conf)
+    url = conf.database.connection
+    if not url:
+        directory = service.state_path(conf)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        url = str(sa.URL.create("sqlite", database=str(directory / "sparkaas.sqlite")))
+    return Database(url, **{name: conf.database[name] for name in _FACADE_OPTIONS})

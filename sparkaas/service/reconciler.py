@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The loop's body: claim a due record, run one step of its plan, record.
+
+Nothing is remembered between passes: any conductor can do the next. A pass that
+is killed leaves a lease, which runs out.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Generic
+
+from sparkaas import exceptions
+from sparkaas import model
+from sparkaas.db import leases
+from sparkaas.service import env as service_env
+from sparkaas.service import plans
+from sparkaas.service import transitions
+from sparkaas.service.plans import R
+
+LOG = logging.getLogger(__name__)
+
+
+class Claim(Generic[R]):
+    """A record that is ours for a while. ``extend`` may be called by another thread
+    than the one that works on it."""
+
+    def __init__(
+        self, env: service_env.Env, kind: str, record: R, lease: model.Lease
+    ) -> None:
+        self.record = record
+        self._env = env
+        self._kind = kind
+        self._lease: model.Lease | None = lease
+        self._lock = threading.Lock()
+
+    def extend(self) -> bool:
+        """Hold the record for another ``lease_seconds``; False when that is over. If
+        another conductor has it by now, what this pass records is refused."""
+        with self._lock:
+            if self._lease is None:
+                return False
+            seconds = self._env.conf.conductor.lease_seconds
+            now = self._env.clock.now()
+            lease = leases.extend(self._env.db, self._kind, self._lease, now, seconds)
+            if lease is not None:
+                self._lease = lease
+            return lease is not None
+
+    @property
+    def lease(self) -> model.Lease:
+        """What the pass holds; raises ``RuntimeError`` when it has ended."""
+        with self._lock:
+            if self._lease is None:
+                raise RuntimeError("the pass has ended")
+            return self._lease
+
+    def close(self) -> model.Lease:
+        """Nobody extends it from here on: a lease that was given back must not be
+        taken again by a late heartbeat."""
+        lease = self.lease
+        self.abandon()
+        return lease
+
+    def abandon(self) -> None:
+        """Stop extending; the lease runs out, or was given back."""
+        with self._lock:
+            self._lease = None
+
+
+class Reconciler(Generic[R]):
+    """Passes over the records of one kind. May be used by many threads."""
+
+    def __init__(self, env: service_env.Env, kind: plans.Kind[R], owner: str) -> None:
+        self.kind = kind
+        self._env = env
+        self._owner = owner
+
+    def pass_once(self, id: str | None = None) -> bool:
+        """Claim a due record (that of ``id``) and run one step; False: none is due."""
+        claim = self.claim(id)
+        if claim is None:
+            return False
+        self.run(claim)
+        return True
+
+    def claim(self, id: str | None = None) -> Claim[R] | None:
+        """Get the record that has been due longest."""
+        claimed = leases.claim(
+            self._env.db,
+            self.kind.name,
+            owner=self._owner,
+            now=self._env.clock.now(),
+            seconds=self._env.conf.conductor.lease_seconds,
+            id=id,
+        )
+        if claimed is None:
+            return None
+        record: R = claimed[0]  # type: ignore[assignment]
+        return Claim(self._env, self.kind.name, record, claimed[1])
+
+    def run(self, claim: Claim[R]) -> None:
+        """Run one step and record what came of it."""
+        try:
+            work = transitions.choose(self._env, self.kind, claim.record)
+            outcome = self._attempt(work)
+            if isinstance(outcome, plans.Gone) and self._remove(claim):
+                return
+            self._record(claim, work, transitions.settle(work, outcome))
+        finally:
+            claim.abandon()
+
+    def _attempt(
+        self, work: transitions.Pass[R]
+    ) -> plans.Outcome | transitions.Failure | None:
+        if work.step is None:
+            return None
+        try:
+            outcome = work.step.run(self._env, work.record)
+            if isinstance(outcome, plans.Gone):
+                return outcome
+            transitions.check_facts(work.record, outcome.facts)
+            return outcome
+        except exceptions.Transient as error:
+            LOG.warning("%s: %s", self._name(work), error.message)
+            return transitions.Failure(_reason(error), again=True)
+        except exceptions.SparkaasError as error:
+            LOG.warning("%s: %s", self._name(work), error.message)
+            return transitions.Failure(_reason(error), again=False)
+        except Exception:
+            LOG.exception("%s: unexpected error", self._name(work))
+            return transitions.Failure(_unexpected(work.step.name), again=True)
+
+    def _remove(self, claim: Claim[R]) -> bool:
+        """True when the record is gone, False when it was asked for something else."""
+        record = claim.record
+        if not leases.remove(self._env.db, self.kind.name, claim.lease):
+            return False
+        status = self.kind.status(record)
+        LOG.info("%s %s moved from %s to gone", self.kind.name, record.id, status)
+        return True
+
+    def _record(
+        self, claim: Claim[R], work: transitions.Pass[R], update: transitions.Update
+    ) -> None:
+        lease = claim.close()
+        recorded = leases.record(
+            self._env.db,
+            self.kind.name,
+            lease,
+            now=self._env.clock.now(),
+            changes=update.changes,
+            next_run_at=update.next_run_at,
+            steps=update.steps,
+            events=update.events,
+        )
+        if not recorded:
+            LOG.warning("%s: another conductor took it over", self._name(work))
+            return
+        before = f"{self.kind.status(work.record)} ({work.record.step})"
+        record = transitions.applied(work.record, update)
+        after = f"{self.kind.status(record)} ({record.step})"
+        if before != after:
+            name = self.kind.name
+            LOG.info("%s %s moved from %s to %s", name, record.id, before, after)
+
+    def _name(self, work: transitions.Pass[R]) -> str:
+        return f"{self.kind.name} {work.record.id} {work.record.step}"
+
+
+def _reason(error: exceptions.SparkaasError) -> model.Reason:
+    return model.Reason(code=error.code, sentence=error.message, hint=error.hint)
+
+
+def _unexpected(step: str) -> model.Reason:
+    """For users: nothing of what a traceback says."""
+    return model.Reason(
+        code="INTERNAL_ERROR",
+        sentence=f"The service met an unexpected error in the step {step}.",
+        hint="The conductor's log has the details.",
+    )

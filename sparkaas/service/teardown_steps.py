@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The steps that make a cluster go, with everything it had."""
+
+from __future__ import annotations
+
+import logging
+
+from sparkaas import exceptions
+from sparkaas import model
+from sparkaas.db import jobs
+from sparkaas.service import cluster_secrets
+from sparkaas.service import env as service_env
+from sparkaas.service import plans
+
+LOG = logging.getLogger(__name__)
+
+#: Seconds between looks at what goes.
+_LOOK = 0.5
+#: Seconds, on top of ``cancel_seconds``, that jobs have to end and to have their
+#: output copied before the nodes go from under them.
+_JOBS_GRACE = 30.0
+#: Failures after which a forced deletion asks the infrastructure no more.
+_FORCED_ATTEMPTS = 2
+
+
+def drop_jobs(env: service_env.Env, cluster: model.Cluster) -> plans.Outcome:
+    """Wait until the cluster's jobs have seen that it goes and have ended, but not
+    for ever: a job that cannot end finds its cluster gone, and ends by that."""
+    unfinished = jobs.unfinished_of_cluster(env.db, cluster.id)
+    if not unfinished:
+        return model.Done()
+    patience = env.conf.edp.cancel_seconds + _JOBS_GRACE
+    began = cluster.step_started_at or env.clock.now()
+    if (env.clock.now() - began).total_seconds() >= patience:
+        LOG.warning(
+            "cluster %s goes with %d unfinished jobs", cluster.id, len(unfinished)
+        )
+        return model.Done()
+    return model.Wait(_LOOK, f"{len(unfinished)} jobs of the cluster are being ended.")
+
+
+def drop_infrastructure(env: service_env.Env, cluster: model.Cluster) -> plans.Outcome:
+    """Remove everything that the infrastructure has of the cluster. A forced deletion
+    asks for that, but does not wait: the janitor sees to what is left."""
+    try:
+        outcome = env.infrastructure.delete(cluster)
+    except exceptions.SparkaasError as error:
+        final = not isinstance(error, exceptions.Transient)
+        if cluster.force and (final or cluster.attempts >= _FORCED_ATTEMPTS):
+            LOG.warning("cluster %s: left to the janitor: %s", cluster.id, error)
+            return model.Done()
+        raise
+    if isinstance(outcome, model.Wait) and cluster.force:
+        LOG.warning("cluster %s: left to the janitor: %s", cluster.id, outcome.why)
+        return model.Done()
+    return outcome
+
+
+def drop_secrets(env: service_env.Env, cluster: model.Cluster) -> plans.Outcome:
+    """Forget the cluster's secrets."""
+    cluster_secrets.forget(env, cluster)
+    return model.Done({"secret_refs": {}})
+
+
+def drop_record(env: service_env.Env, cluster: model.Cluster) -> plans.Outcome:
+    """Nothing else is left."""
+    return plans.Gone()

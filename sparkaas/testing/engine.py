@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A job engine whose drivers live in ``FakeNode``s."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sparkaas import exceptions
+from sparkaas import interfaces
+from sparkaas import model
+from sparkaas.edp import base
+from sparkaas.testing import node as fake_node
+from sparkaas.testing import remote as fake_remote
+
+
+class FakeEngine(base.JobEngine):
+    """Starts a ``Script`` for each job: that in ``scripts`` under the job's id, else
+    ``script``. ``submissions`` has what it was given, by job id."""
+
+    types = frozenset({"Spark", "PySpark", "SparkSQL", "Shell"})
+
+    def __init__(self, script: fake_node.Script | None = None) -> None:
+        self.script = script or fake_node.Script()
+        self.scripts: dict[str, fake_node.Script] = {}
+        self.submissions: dict[str, base.Submission] = {}
+
+    def node(self, cluster: model.Cluster) -> model.Instance:
+        if not cluster.instances:
+            raise exceptions.Transient(f"{cluster.name} has no node yet.")
+        return min(cluster.instances, key=lambda instance: instance.name)
+
+    def validate(
+        self,
+        template: model.JobTemplate,
+        job_configs: Mapping[str, object],
+        cluster: model.Cluster,
+    ) -> None:
+        if template.type not in self.types:
+            raise exceptions.InvalidReference(f"{template.type} jobs do not run here")
+
+    def submit(
+        self,
+        job: model.Job,
+        cluster: model.Cluster,
+        submission: base.Submission,
+        remote: interfaces.Remote,
+    ) -> str:
+        node = _fake(remote)
+        self.submissions[job.id] = submission
+        for path in (*submission.mains, *submission.libs, *submission.files):
+            if path not in node.node.files:
+                raise exceptions.Permanent(
+                    f"{path} is not on the node", code="FILE_MISSING"
+                )
+        if node.driver(submission.directory) is None:
+            script = self.scripts.get(job.id, self.script)
+            node.start_driver(job.id, submission.directory, script)
+        return f"{job.id}@{node.node.instance_id}"
+
+    def poll(
+        self,
+        job: model.Job,
+        cluster: model.Cluster,
+        directory: str,
+        remote: interfaces.Remote,
+    ) -> base.Report:
+        driver = _fake(remote).driver(directory)
+        if driver is None:
+            return base.Report(running=False, lost=True)
+        stages = driver.script.stages
+        progress = model.Progress(
+            stages_done=int(stages * driver.part),
+            stages_total=stages,
+            tasks_done=int(stages * driver.part) * 2,
+            tasks_total=stages * 2,
+        )
+        if driver.exit_code is None:
+            return base.Report(running=True, progress=progress)
+        return base.Report(running=False, exit_code=driver.exit_code, progress=progress)
+
+    def cancel(
+        self,
+        job: model.Job,
+        cluster: model.Cluster,
+        directory: str,
+        remote: interfaces.Remote,
+        *,
+        kill: bool,
+    ) -> None:
+        _fake(remote).signal_driver(directory, kill)
+
+
+class LoseAnswerAfterSubmit(FakeEngine):
+    """The first driver starts, but the answer that says so is lost."""
+
+    def __init__(self, script: fake_node.Script | None = None) -> None:
+        super().__init__(script)
+        self._lost = False
+
+    def submit(
+        self,
+        job: model.Job,
+        cluster: model.Cluster,
+        submission: base.Submission,
+        remote: interfaces.Remote,
+    ) -> str:
+        id = super().submit(job, cluster, submission, remote)
+        if not self._lost:
+            self._lost = True
+            raise exceptions.DeadlineExceeded("The node did not answer in 60 seconds.")
+        return id
+
+
+class RefusesToLaunch(FakeEngine):
+    """Nothing can be started here."""
+
+    def submit(
+        self,
+        job: model.Job,
+        cluster: model.Cluster,
+        submission: base.Submission,
+        remote: interfaces.Remote,
+    ) -> str:
+        raise exceptions.Permanent(
+            "There is no spark-submit on the node.",
+            code="LAUNCH_FAILED",
+            hint="Use an image that has Spark.",
+        )
+
+
+def _fake(remote: interfaces.Remote) -> fake_remote.FakeRemote:
+    if not isinstance(remote, fake_remote.FakeRemote):
+        raise TypeError("a FakeEngine's drivers live in FakeNodes only")
+    return remote
