@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from sparkaas.api import routing
 from sparkaas.api.v2 import cluster_templates
+from sparkaas.api.v2 import clusters
 from sparkaas.api.v2 import data_sources
 from sparkaas.api.v2 import flavors
 from sparkaas.api.v2 import images
@@ -21,6 +22,7 @@ ROUTES: tuple[routing.Route, ...] = (
     *flavors.ROUTES,
     *node_group_templates.ROUTES,
     *cluster_templates.ROUTES,
+    *clusters.ROUTES,
     *data_sources.ROUTES,
     *job_binaries.ROUTES,
     *job_types.ROUTES,

@@ -21,6 +21,7 @@ from sparkaas.service import env as environment
 from sparkaas.service import node_groups
 from sparkaas.service import plugins
 
+
 def create(
     env: environment.Env, context: contexts.RequestContext, body: Mapping[str, Any]
 ) -> model.NodeGroupTemplate:
@@ -89,18 +90,14 @@ def delete(env: environment.Env, context: contexts.RequestContext, id: str) -> N
     """Forget a template that nothing uses."""
     template = get(env, context, id)
     access.check_delete(context, template)
-    for kind, users in (
-        (
-            "cluster template",
-            db_cluster_templates.of_node_group_template(env.db, id),
-        ),
-        ("cluster", db_clusters.using_node_group_template(env.db, id)),
-    ):
-        if users:
-            raise exceptions.InvalidReference(
-                f"Node group template {id} is used by {kind} "
-                f"{', '.join(user.id for user in users)}."
-            )
+    if users := db_cluster_templates.of_node_group_template(env.db, id):
+        raise exceptions.InvalidReference(
+            f"Node group template {id} is used by cluster template {users[0].id}."
+        )
+    if db_clusters.using_node_group_template(env.db, id):
+        raise exceptions.InvalidReference(
+            f"Node group template {id} is used by a cluster."
+        )
     db.delete(env.db, id)
 
 

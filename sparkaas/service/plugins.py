@@ -178,11 +178,5 @@ def _offer(plugin: base.Plugin, stored: db.Labels) -> Offer:
             for name, label in labels.items()
         }
 
-    return Offer(
-        plugin,
-        now("", plugin.labels),
-        {
-            version.name: now(version.name, version.labels)
-            for version in plugin.versions()
-        },
-    )
+    versions = {v.name: now(v.name, v.labels) for v in plugin.versions()}
+    return Offer(plugin, now("", plugin.labels), versions)
