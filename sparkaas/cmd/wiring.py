@@ -37,7 +37,9 @@ def _driver(conf: cfg.ConfigOpts, kind: str) -> Any:
     """What the entry point ``sparkaas.KIND`` of the configured cloud makes."""
     name = conf.service.infrastructure
     try:
-        found = driver.DriverManager(f"sparkaas.{kind}", name)
+        found: driver.DriverManager[Any] = driver.DriverManager(
+            f"sparkaas.{kind}", name
+        )
     except stevedore_exception.NoMatches as error:
         raise exceptions.Permanent(
             f"There is no infrastructure driver {name}.",
