@@ -11,13 +11,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from sparkaas import exceptions
 from sparkaas import model
+from sparkaas.edp import spark_submit
 
 _BY_NAME = re.compile(r"passw(or)?d|secret|token|access[._-]?key", re.IGNORECASE)
 _ALSO = frozenset({"fs.swift.service.sahara.username"})
 
 #: What begins the name of a secret that was one of ``params``.
-PARAMS_PREFIX = "params:"
+PARAMS_PREFIX = spark_submit.PARAMS_PREFIX
 
 
 def is_secret_name(name: str) -> bool:
@@ -45,3 +47,17 @@ def split(job_configs: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str
                 settings[name] = ""
         blanked[part] = settings
     return blanked, secrets
+
+
+def check_use(job_type: str, secrets: Mapping[str, str]) -> None:
+    """Raise ``exceptions.InvalidRequest`` for secrets that could reach the job only
+    where everyone on its node sees them."""
+    if job_type != "SparkSQL":
+        return
+    for name in secrets:
+        if name.startswith(PARAMS_PREFIX):
+            raise exceptions.InvalidRequest(
+                f"'{name.removeprefix(PARAMS_PREFIX)}' looks like the name of a "
+                "secret, which cannot be a variable of a SparkSQL job.",
+                hint="Put the secret into configs, or give the variable another name.",
+            )
