@@ -69,7 +69,7 @@ def record(
     left to the infrastructure. Raises ``exceptions.InvalidRequest`` or a subclass.
     """
     name, version = body["plugin_name"], body["plugin_version"]
-    plugin = plugins.require_enabled(env, context.project_id, name, version)
+    plugin = plugins.require_enabled(env, context, name, version)
     template = _template(env, context, body)
     values = _values(body, template)
     keypair = values.get("user_keypair_id")

@@ -200,7 +200,7 @@ def resize(
     cluster = get(env, context, id)
     access.check_update(context, cluster)
     name, version = cluster.plugin_name, cluster.plugin_version
-    plugins.require_enabled(env, context.project_id, name, version)
+    plugins.require_enabled(env, context, name, version)
     _require_active(cluster)
     groups = cluster_resize.resized(env, context, cluster, body)
     wanted = dataclasses.replace(cluster, node_groups=groups)

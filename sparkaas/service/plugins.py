@@ -136,11 +136,14 @@ def update(
 
 
 def require_enabled(
-    env: environment.Env, project_id: str, name: str, version: str
+    env: environment.Env,
+    context: contexts.RequestContext,
+    name: str,
+    version: str,
 ) -> base.Plugin:
     """As ``require``; also raises if the project must not use plugin or version."""
     plugin = require(env, name, version)
-    stored = db.of_project(env.db, project_id)
+    stored = db.of_project(env.db, context.project_id)
     offer = _offer(plugin, stored.get(name, {}))
     for labels, what in (
         (offer.labels, name),
