@@ -114,15 +114,16 @@ class Census:
     """This user's processes as they were at one moment, sorted by node.
 
     A process is known by its environment: services have the node's ``home`` as
-    HOME, what a remote started carries the node's path as ``MARK``. One that has
-    dropped its environment is known by its working directory, unless it has a
-    terminal: somebody's shell that only looks around is left alone.
+    HOME; what a remote started carries the node's path as ``MARK``, or has its HOME
+    elsewhere in there. One that has dropped its environment is known by its
+    working directory, unless it has a terminal: somebody's shell that only looks
+    around is left alone.
     """
 
     def __init__(self) -> None:
         self._services: dict[str, list[psutil.Process]] = {}
-        self._jobs: dict[str, list[psutil.Process]] = {}
-        self._elsewhere: list[tuple[pathlib.Path, psutil.Process]] = []
+        #: Path -> processes: that they are marked with, have as HOME, or work in.
+        self._jobs: list[tuple[pathlib.Path, psutil.Process]] = []
         me = psutil.Process()
         spared = {me.pid, *(parent.pid for parent in me.parents())}
         for process in psutil.process_iter():
@@ -138,12 +139,14 @@ class Census:
         if process.status() == psutil.STATUS_ZOMBIE:
             return
         environment = process.environ()
+        home = environment.get("HOME", "")
         if MARK in environment:
-            self._jobs.setdefault(environment[MARK], []).append(process)
+            self._jobs.append((pathlib.Path(environment[MARK]), process))
             return
-        self._services.setdefault(environment.get("HOME", ""), []).append(process)
+        self._services.setdefault(home, []).append(process)
+        self._jobs.append((pathlib.Path(home), process))
         if process.terminal() is None:
-            self._elsewhere.append((pathlib.Path(process.cwd()), process))
+            self._jobs.append((pathlib.Path(process.cwd()), process))
 
     def services(self, node: layout.Node) -> list[psutil.Process]:
         """Processes of the node's services."""
@@ -152,9 +155,9 @@ class Census:
     def jobs(self, node: layout.Node) -> list[psutil.Process]:
         """Everything else of the node, without its supervisor."""
         services = self.services(node)
-        inside = [
+        found = {
             process
-            for directory, process in self._elsewhere
-            if directory.is_relative_to(node.path) and process not in services
-        ]
-        return [*self._jobs.get(str(node.path), []), *inside]
+            for place, process in self._jobs
+            if place.is_relative_to(node.path) and process not in services
+        }
+        return sorted(found, key=lambda process: process.pid)
