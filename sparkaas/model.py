@@ -223,6 +223,9 @@ class Cluster(Work):
     plugin_version: str
     # intent
     target: states.Target = states.Target.ACTIVE
+    #: What its instances' names begin with: the name that it was made under, so
+    #: that a new name does not mean new nodes. Empty: the name.
+    stem: str = ""
     node_groups: tuple[NodeGroup, ...] = ()
     cluster_template_id: str | None = None
     default_image_id: str | None = None
@@ -455,7 +458,7 @@ class Lease:
 
 def instance_name(cluster: Cluster, group: NodeGroup, index: int) -> str:
     """``{cluster}-{group}-{index}``, in lower case as host names are."""
-    return f"{cluster.name}-{group.name}-{index}".lower()
+    return f"{cluster.stem or cluster.name}-{group.name}-{index}".lower()
 
 
 def wanted_instances(cluster: Cluster) -> dict[str, NodeGroup]:

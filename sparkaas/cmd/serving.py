@@ -20,6 +20,7 @@ LOG = logging.getLogger(__name__)
 
 #: Seconds that requests under way have at a stop; long polls are cut off.
 _STOP_SECONDS = 2
+_BACKLOG = 128
 
 
 def is_loopback(host: str) -> bool:
@@ -41,8 +42,17 @@ def refuse_open_door(auth: str, host: str) -> None:
         )
 
 
-class _Server(wsgi.Server):  # type: ignore[misc]
-    """cheroot with its complaints in our log."""
+class _Server(wsgi.Server):
+    """cheroot on a socket bound by us, with its complaints in our log."""
+
+    def __init__(self, bound: socket.socket, *args: Any, **options: Any) -> None:
+        super().__init__(bound.getsockname()[:2], *args, **options)
+        self._bound = bound
+
+    def bind(self, family: int, type: int, proto: int = 0) -> socket.socket:
+        # cheroot's own leaves a socket open when the port is taken.
+        self.socket = self._bound
+        return self._bound
 
     def error_log(
         self, msg: str = "", level: int = logging.INFO, traceback: bool = False
@@ -50,51 +60,58 @@ class _Server(wsgi.Server):  # type: ignore[misc]
         LOG.log(level, "%s%s", msg, f"\n{traceback_.format_exc()}" if traceback else "")
 
 
+def _bind(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise exceptions.Permanent(
+                f"Port {port} on {host} is taken by another program.",
+                hint="Choose another with --api-port, or 0 for any free one.",
+            ) from error
+        raise exceptions.Permanent(
+            f"Cannot listen on {host} port {port}: {error.strerror}."
+        ) from error
+
+
 class Listener:
-    """Accepts connections from the moment it is made; serves after ``start``."""
+    """Takes connections from the moment it is made; answers after ``start``."""
 
     def __init__(
         self, application: Callable[..., Any], host: str, port: int, threads: int
     ) -> None:
         self._server = _Server(
-            (host, port),
+            _bind(host, port),
             application,
             numthreads=threads,
             max=threads,
             server_name="sparkaas",
-            request_queue_size=128,
+            request_queue_size=_BACKLOG,
             shutdown_timeout=_STOP_SECONDS,
-        )
-        try:
-            self._server.prepare()
-        except OSError as error:
-            raise _explain(error, host, port) from error
-        self._thread = threading.Thread(
-            target=self._server.serve, name="http", daemon=True
         )
 
     @property
     def url(self) -> str:
         """Where it listens; the port is the real one when 0 was asked for."""
-        host, port = self._server.bind_addr[:2]
+        host, port = self._server.bind_addr
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     def start(self) -> None:
-        """Serve, in threads."""
-        self._thread.start()
+        """Serve, in threads. They are daemons, as threads of a daemon are, or a
+        request that waits would keep the process from ending."""
+        ready = threading.Event()
+
+        def serve() -> None:
+            self._server.prepare()
+            ready.set()
+            self._server.serve()
+
+        threading.Thread(target=serve, name="http", daemon=True).start()
+        ready.wait()
 
     def stop(self) -> None:
-        """Take no more requests, let those under way end for a moment."""
-        self._server.stop()
-        if self._thread.is_alive():
-            self._thread.join(timeout=_STOP_SECONDS)
-
-
-def _explain(error: OSError, host: str, port: int) -> exceptions.SparkaasError:
-    # cheroot tries every address of the host and sums up in one text.
-    if error.errno == errno.EADDRINUSE or "in use" in str(error):
-        return exceptions.Permanent(
-            f"Port {port} on {host} is taken by another program.",
-            hint="Choose another with --api-port, or 0 for any free one.",
-        )
-    return exceptions.Permanent(f"Cannot listen on {host} port {port}: {error}.")
+        """Take no more requests; those under way have a moment to end."""
+        stopper = threading.Thread(target=self._server.stop, daemon=True)
+        stopper.start()
+        stopper.join(timeout=_STOP_SECONDS + 1)

@@ -44,4 +44,10 @@ OPTS = [
         min=0,
         help="Longest time that a log request waits for new bytes.",
     ),
+    cfg.FloatOpt(
+        "long_poll_pause",
+        default=0.1,
+        min=0.01,
+        help="Seconds between two looks of a log request that waits.",
+    ),
 ]

@@ -3,14 +3,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import pathlib
+import threading
+from collections.abc import Iterator
 
+import sqlalchemy as sa
 from alembic import command
 from alembic import config
 from alembic.runtime import migration
 from alembic.script import base
+from oslo_db import exception
 
+from sparkaas import exceptions
 from sparkaas.db import session
+
+#: alembic's operations act on one module-wide context.
+_ONE = threading.Lock()
+_LOCK_NAME = "sparkaas_upgrade"
+_LOCK_NUMBER = 0x5BA2_4AA5
+_LOCK_SECONDS = 600
 
 
 def _config() -> config.Config:
@@ -21,17 +33,56 @@ def _config() -> config.Config:
     return made
 
 
+@contextlib.contextmanager
+def _reachable() -> Iterator[None]:
+    """A database that cannot be used, as a sentence for an operator."""
+    try:
+        yield
+    except exception.DBError as error:
+        # The driver's own words; they name user and host, never the password.
+        cause = getattr(error, "inner_exception", None) or error
+        words = " ".join(str(getattr(cause, "orig", None) or cause).split())
+        raise exceptions.Permanent(
+            f"The database cannot be used: {words}.",
+            hint="Check [database] connection.",
+        ) from error
+
+
+@_reachable()
 def upgrade(db: session.Database) -> None:
     """Bring the schema to this version of the service; nothing to do is fine, and so
-    is another process that does it too."""
+    is another process that does it too. Raises ``exceptions.Permanent`` for a
+    database out of reach, as ``version`` does."""
     if version(db) == head():
         return
     made = _config()
-    with db.writer() as transaction:
-        made.attributes["connection"] = transaction.connection()
-        command.upgrade(made, "head")
+    with _ONE, db.writer() as transaction:
+        connection = transaction.connection()
+        made.attributes["connection"] = connection
+        with _alone(connection):
+            command.upgrade(made, "head")
 
 
+@contextlib.contextmanager
+def _alone(connection: sa.Connection) -> Iterator[None]:
+    """Hold off other hosts' upgrades. SQLite's write lock does so already."""
+    dialect = connection.dialect.name
+    if dialect == "postgresql":
+        # until the end of the transaction
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_NUMBER)))
+    if dialect != "mysql":
+        yield
+        return
+    got = connection.scalar(sa.select(sa.func.get_lock(_LOCK_NAME, _LOCK_SECONDS)))
+    if got != 1:
+        raise TimeoutError("another upgrade of the database does not end")
+    try:
+        yield
+    finally:
+        connection.execute(sa.select(sa.func.release_lock(_LOCK_NAME)))
+
+
+@_reachable()
 def version(db: session.Database) -> str | None:
     """The schema's version; None in an empty database."""
     with db.reader() as transaction:

@@ -253,6 +253,7 @@ class Cluster(Work):
     cluster_configs: orm.Mapped[dict[str, Any]] = orm.mapped_column(types.Json)
     user_keypair_id: orm.Mapped[str | None]
     user_public_key: orm.Mapped[str | None] = orm.mapped_column(_TEXT)
+    stem: orm.Mapped[str]
     is_transient: orm.Mapped[bool]
     anti_affinity: orm.Mapped[tuple[str, ...]] = orm.mapped_column(types.Tuple)
     shares: orm.Mapped[tuple[Any, ...] | None] = orm.mapped_column(types.Tuple)

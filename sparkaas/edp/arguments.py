@@ -107,11 +107,13 @@ def merge(
                     f"The interface argument {argument.name} needs a value"
                 )
             continue
-        _check_value(argument, text(value))
+        check_value(argument, text(value))
         if argument.mapping_type == "args":
             placed[int(argument.location)] = text(value)
             continue
         section = dict(result.get(argument.mapping_type) or {})
+        if argument.location in section and argument.name not in given:
+            continue  # the launch's own setting stands before a default
         if section.get(argument.location, value) != value:
             raise exceptions.InvalidRequest(
                 f"The interface argument {argument.name} and "
@@ -125,8 +127,10 @@ def merge(
     return result
 
 
-def _check_value(argument: model.Argument, value: str) -> None:
-    if argument.value_type == "number" and not value.isdecimal():
+def check_value(argument: model.Argument, value: str) -> None:
+    """Raise ``exceptions.InvalidRequest`` unless ``value`` is of the value type."""
+    digits = value.isascii() and value.isdecimal()
+    if argument.value_type == "number" and not digits:
         raise exceptions.InvalidRequest(
             f"The interface argument {argument.name} must be a number"
         )

@@ -43,13 +43,13 @@ def require_share(parts: urllib.parse.SplitResult) -> None:
 
 
 def require_hadoop(url: str, scheme: str) -> None:
-    """Raise unless ``url`` is ``SCHEME://HOST/PATH`` or a bare absolute path."""
+    """Raise unless ``url`` is ``SCHEME://HOST/PATH`` or a bare path."""
     parts = split(url)
     if parts.scheme:
         require_scheme(parts, scheme)
         if not parts.netloc:
             raise exceptions.InvalidRequest(f"A {scheme}:// URL needs a host")
-    elif not parts.path.startswith("/"):
+    elif parts.netloc or not parts.path:
         raise exceptions.InvalidRequest(
-            f"The URL must be {scheme}://HOST/PATH or an absolute path"
+            f"The URL must be {scheme}://HOST/PATH or a path"
         )

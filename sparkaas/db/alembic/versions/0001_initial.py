@@ -190,6 +190,7 @@ def _clusters() -> None:
         _some("cluster_configs", _TEXT),
         _maybe("user_keypair_id", _NAME),
         _maybe("user_public_key", _TEXT),
+        _some("stem", _NAME),
         _some("is_transient", _FLAG),
         _some("anti_affinity", _TEXT),
         _maybe("shares", _TEXT),

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The OpenAPI 3.1 document, assembled from the routes and their schemas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from sparkaas import version as release
+from sparkaas.api import routing
+from sparkaas.api import versions
+
+_ERROR = {
+    "type": "object",
+    "properties": {
+        "error_code": {"type": "integer"},
+        "error_name": {"type": "string"},
+        "error_message": {"type": "string"},
+        "hint": {"type": "string"},
+    },
+    "required": ["error_code", "error_name", "error_message"],
+}
+
+_RAW: dict[str, Any] = {"application/octet-stream": {"schema": {}}}
+
+
+def _json(schema: Any) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
+
+
+def _answers(route: routing.Route) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    for status, schema in {route.status: route.answer, **route.also}.items():
+        described: dict[str, Any] = {"description": "Success."}
+        if route.raw:
+            described["content"] = _RAW
+        elif schema is not None:
+            described["content"] = _json(schema)
+        shown[str(status)] = described
+    shown["default"] = {"$ref": "#/components/responses/Error"}
+    return shown
+
+
+def _operation(route: routing.Route) -> dict[str, Any]:
+    words = re.findall(r"[a-z0-9]+", f"{route.method} {route.path}".lower())
+    parameters: list[dict[str, Any]] = [
+        {"$ref": "#/components/parameters/ApiVersion"},
+        *(
+            {
+                "name": name,
+                "in": "path",
+                "required": True,
+                "schema": {"type": "string"},
+            }
+            for name in route.variables
+        ),
+        *(
+            {"name": name, "in": "query", "schema": schema}
+            for name, schema in route.query.items()
+        ),
+    ]
+    shown: dict[str, Any] = {
+        "operationId": "_".join(words),
+        "tags": [route.path.split("/")[1]],
+        "summary": route.summary,
+        "parameters": parameters,
+        "responses": _answers(route),
+        "x-policy": route.policy,
+        "x-min-version": versions.text(route.min_version),
+    }
+    if route.stream:
+        shown["requestBody"] = {"required": True, "content": _RAW}
+    elif route.body is not None:
+        shown["requestBody"] = {
+            "required": bool(route.body.get("required")),
+            "content": _json(route.body),
+        }
+    return shown
+
+
+def document(
+    routes: Iterable[routing.Route], version: versions.Version
+) -> dict[str, Any]:
+    """The API as it is at a microversion."""
+    chosen: dict[tuple[str, str], routing.Route] = {}
+    for route in sorted(routes, key=lambda r: r.min_version):
+        if route.min_version <= version:
+            chosen[route.path, route.method.lower()] = route
+    paths: dict[str, Any] = {}
+    for (path, method), route in chosen.items():
+        paths.setdefault(path, {})[method] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "sparkaas: Spark as a service for OpenStack",
+            "version": f"{release.__version__}+api.{versions.text(version)}",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/v2"}],
+        "security": [{"token": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "token": {"type": "apiKey", "in": "header", "name": "X-Auth-Token"}
+            },
+            "parameters": {
+                "ApiVersion": {
+                    "name": versions.HEADER,
+                    "in": "header",
+                    "description": f"Microversion: `{versions.SERVICE_TYPE} N.N` or "
+                    f"`{versions.SERVICE_TYPE} latest`.",
+                    "schema": {"type": "string"},
+                }
+            },
+            "responses": {
+                "Error": {"description": "An error.", "content": _json(_ERROR)}
+            },
+        },
+    }

@@ -1,0 +1,330 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A route as data, and what happens to each request on the way to its handler.
+
+The order of checks is fixed here: microversion, policy (403), the object that the
+URL names (404), body (400), query (400), and then the handler.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
+import flask
+import werkzeug
+from oslo_policy import policy as oslo_policy
+from werkzeug import datastructures
+
+from sparkaas import context as contexts
+from sparkaas import exceptions
+from sparkaas import policy
+from sparkaas.api import errors
+from sparkaas.api import validation
+from sparkaas.api import versions
+from sparkaas.service import env as environment
+
+#: Under this key the WSGI environment has the caller's ``RequestContext``.
+CONTEXT = "sparkaas.context"
+
+_CHUNK = 64 * 1024
+_LONGEST_KEY = 200
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Call:
+    """One request, made ready for its handler.
+
+    ``found`` is what the route's ``find`` returned. ``data`` is the raw body of a
+    route that streams, and can be read once.
+    """
+
+    env: environment.Env
+    context: contexts.RequestContext
+    version: versions.Version
+    arguments: Mapping[str, str]
+    query: Mapping[str, Sequence[str]]
+    headers: datastructures.Headers
+    body: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    found: Any = None
+    data: Iterator[bytes] = dataclasses.field(default_factory=lambda: iter(()))
+
+    def one(self, key: str, default: str = "") -> str:
+        """The (first) value of a query parameter."""
+        values = self.query.get(key)
+        return values[0] if values else default
+
+    def flag(self, key: str) -> bool:
+        """A query parameter as a boolean: ``true`` in any case, or false."""
+        return self.one(key).lower() == "true"
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """What the caller calls this very request; 2.0 does not know of it."""
+        if self.version < versions.V2_1:
+            return None
+        key = self.headers.get("Idempotency-Key")
+        if key is not None and not (0 < len(key) <= _LONGEST_KEY and key.isprintable()):
+            raise exceptions.InvalidRequest(
+                f"Idempotency-Key: must have 1 to {_LONGEST_KEY} printable characters"
+            )
+        return key
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Answer:
+    """An answer that is more than the route's own status and a JSON body.
+
+    ``chunks`` instead of ``body`` make a raw octet stream.
+    """
+
+    body: Mapping[str, Any] | None = None
+    status: int | None = None
+    headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    chunks: Iterable[bytes] | None = None
+
+
+Result = Mapping[str, Any] | Answer | None
+Handler = Callable[[Call], Result]
+Finder = Callable[[environment.Env, contexts.RequestContext, str], Any]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class Route:
+    """One request that the API answers.
+
+    ``path`` is below /v2, its variables in braces. ``find`` looks up the object
+    that the path's first variable names, before the body is looked at. ``body``
+    and ``answer`` are JSON Schemas (None: there is none); ``query`` has a schema
+    for each query parameter, of one value of it. ``also`` has the answer schemas
+    of further statuses. ``stream``: the body is raw bytes, handed on unread.
+    ``raw``: the answer is raw bytes.
+
+    Of routes with the same path and method, a request gets the one with the
+    highest ``min_version`` that is not above its own.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    policy: str
+    summary: str
+    status: int = 200
+    find: Finder | None = None
+    body: validation.Schema | None = None
+    query: Mapping[str, validation.Schema] = dataclasses.field(default_factory=dict)
+    answer: validation.Schema | None = None
+    also: Mapping[int, validation.Schema | None] = dataclasses.field(
+        default_factory=dict
+    )
+    min_version: versions.Version = versions.V2_0
+    stream: bool = False
+    raw: bool = False
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of the path's variables, in order."""
+        return tuple(
+            part[1:-1] for part in self.path.split("/") if part.startswith("{")
+        )
+
+
+class _Ready:
+    """A route with its schemas compiled."""
+
+    def __init__(self, route: Route) -> None:
+        self.route = route
+        self.body = None if route.body is None else validation.compile(route.body)
+        self.query = {
+            key: validation.compile(schema) for key, schema in route.query.items()
+        }
+        self.answers = {
+            status: validation.compile(schema)
+            for status, schema in {route.status: route.answer, **route.also}.items()
+            if schema is not None
+        }
+
+
+class BadAnswer(Exception):
+    """An answer does not fit its own schema; raised only when answers are checked."""
+
+
+class Dispatcher:
+    """Answers requests: one object for the whole API."""
+
+    def __init__(
+        self,
+        env: environment.Env,
+        enforcer: oslo_policy.Enforcer,
+        routes: Iterable[Route],
+        *,
+        check_answers: bool = False,
+    ) -> None:
+        self._env = env
+        self._enforcer = enforcer
+        self._check_answers = check_answers
+        self._table: dict[tuple[str, str], list[_Ready]] = {}
+        for route in routes:
+            ready = self._table.setdefault((route.method, route.path), [])
+            ready.append(_Ready(route))
+            ready.sort(key=lambda r: r.route.min_version, reverse=True)
+
+    def register(self, app: flask.Flask, prefix: str) -> None:
+        """Tell ``app`` every route, below ``prefix``."""
+        for method, path in self._table:
+            app.add_url_rule(
+                prefix + path.replace("{", "<").replace("}", ">"),
+                endpoint=f"{method} {path}",
+                view_func=self._view(method, path),
+                methods=[method],
+                provide_automatic_options=False,
+            )
+
+    def _view(self, method: str, path: str) -> Callable[..., werkzeug.Response]:
+        def view(**arguments: str) -> werkzeug.Response:
+            request = flask.request._get_current_object()  # type: ignore[attr-defined]
+            return self.respond(request, self._table[method, path], arguments)
+
+        return view
+
+    def respond(
+        self,
+        request: werkzeug.Request,
+        candidates: Sequence[_Ready],
+        arguments: Mapping[str, str],
+    ) -> werkzeug.Response:
+        """The answer to one request, whatever happens."""
+        version = versions.MICROVERSIONS[0]
+        try:
+            version = versions.negotiate(request.headers.get(versions.HEADER))
+            ready = next(
+                (r for r in candidates if r.route.min_version <= version), None
+            )
+            if ready is None:
+                shown = errors.router_body(
+                    404, "NOT_FOUND", "There is no such URL at this API version."
+                )
+                return _json(404, shown, versions.headers(version))
+            answer = self._answer(request, ready, arguments, version)
+        except Exception as error:
+            status, shown = errors.body(error, version)
+            return _json(status, shown, versions.headers(version))
+        if self._check_answers:
+            _check_answer(ready, answer)
+        return _response(ready.route, answer, version)
+
+    def _answer(
+        self,
+        request: werkzeug.Request,
+        ready: _Ready,
+        arguments: Mapping[str, str],
+        version: versions.Version,
+    ) -> Answer:
+        route = ready.route
+        context: contexts.RequestContext = request.environ[CONTEXT]
+        policy.authorize(self._enforcer, context, route.policy)
+        found = None
+        if route.find is not None:
+            found = route.find(self._env, context, arguments[route.variables[0]])
+        body: Mapping[str, Any] = {}
+        data: Iterator[bytes] = iter(())
+        if route.stream:
+            data = _stream(request, self._env.conf.edp.max_binary_bytes)
+        elif ready.body is not None:
+            body = _json_body(request, self._env.conf.api.max_body_bytes)
+            validation.check(ready.body, body)
+        query = {key: tuple(values) for key, values in request.args.lists()}
+        validation.check_query(ready.query, query)
+        call = Call(
+            env=self._env,
+            context=context,
+            version=version,
+            arguments=arguments,
+            query=query,
+            headers=request.headers,
+            body=body,
+            found=found,
+            data=data,
+        )
+        result = route.handler(call)
+        return result if isinstance(result, Answer) else Answer(body=result)
+
+
+def _json_body(request: werkzeug.Request, limit: int) -> Any:
+    raw = b"".join(_stream(request, limit))
+    if raw.strip() and request.mimetype not in {"", "application/json"}:
+        raise exceptions.InvalidRequest(
+            "The request's Content-Type must be application/json."
+        )
+    return validation.parse(raw)
+
+
+def _stream(request: werkzeug.Request, limit: int) -> Iterator[bytes]:
+    """The request's body, chunk by chunk; raises past ``limit`` bytes."""
+    too_big = exceptions.DataTooBig(f"The data is larger than {limit} bytes.")
+    if (request.content_length or 0) > limit:
+        raise too_big
+
+    def chunks() -> Iterator[bytes]:
+        total = 0
+        while chunk := request.stream.read(_CHUNK):
+            total += len(chunk)
+            if total > limit:
+                raise too_big
+            yield chunk
+
+    return chunks()
+
+
+def _check_answer(ready: _Ready, answer: Answer) -> None:
+    """Raise ``BadAnswer`` for an answer that its route does not promise."""
+    route = ready.route
+    where = f"{route.method} {route.path}"
+    status = answer.status or route.status
+    if status != route.status and status not in route.also:
+        raise BadAnswer(f"{where}: undeclared status {status}")
+    if answer.chunks is not None:
+        if not route.raw:
+            raise BadAnswer(f"{where}: undeclared raw answer")
+        return
+    validator = ready.answers.get(status)
+    if (validator is None) != (answer.body is None):
+        raise BadAnswer(f"{where}: {status} has a body, or should have one")
+    if validator is not None:
+        # As the client will see it: a tuple is a list by then.
+        wire = json.loads(json.dumps(answer.body))
+        found = validation.failures(validator, wire)
+        if found:
+            raise BadAnswer(f"{where}: {'; '.join(found)}")
+
+
+def _response(
+    route: Route, answer: Answer, version: versions.Version
+) -> werkzeug.Response:
+    status = answer.status or route.status
+    headers = {**versions.headers(version), **answer.headers}
+    if answer.chunks is not None:
+        return flask.Response(
+            answer.chunks,
+            status=status,
+            headers=headers,
+            mimetype="application/octet-stream",
+        )
+    if answer.body is None:
+        response = flask.Response(status=status, headers=headers)
+        del response.headers["Content-Type"]
+        return response
+    return _json(status, answer.body, headers)
+
+
+def _json(
+    status: int, body: Mapping[str, Any], headers: Mapping[str, str]
+) -> werkzeug.Response:
+    return flask.Response(
+        json.dumps(body), status=status, headers=headers, mimetype="application/json"
+    )

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the rules have in common.
+
+The names are Sahara's, because operators' policy files use them; the defaults
+are Keystone's roles. ``member`` implies ``reader`` and ``admin`` implies both.
+"""
+
+from __future__ import annotations
+
+from oslo_policy import policy
+
+READER = "role:reader"
+MEMBER = "role:member"
+ADMIN = "role:admin"
+
+
+def rule(
+    name: str, check: str, description: str, *operations: tuple[str, str]
+) -> policy.DocumentedRuleDefault:
+    """The rule ``data-processing:{name}``; operations are (method, path below /v2)."""
+    return policy.DocumentedRuleDefault(
+        name=f"data-processing:{name}",
+        check_str=check,
+        description=description,
+        operations=[
+            {"method": method, "path": f"/v2{path}"} for method, path in operations
+        ],
+        scope_types=["project"],
+    )

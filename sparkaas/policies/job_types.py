@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rules of job types."""
+
+from __future__ import annotations
+
+from sparkaas.policies import base
+
+RULES = (
+    base.rule("job-type:list", base.READER, "List job types.", ("GET", "/job-types")),
+)
