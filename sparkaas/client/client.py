@@ -136,6 +136,17 @@ class Client:
             clock=self._clock,
         )
 
+    def see_job(self, id: str) -> jobs.Job:
+        """The job as it is; patient with a service that is being restarted."""
+        return waiting.wait_for(
+            lambda: self.jobs.get(id),
+            lambda seen: True,
+            what="The job",
+            state=lambda seen: seen.status,
+            timeout=None,
+            clock=self._clock,
+        )
+
     def wait_for_job(
         self,
         id: str,

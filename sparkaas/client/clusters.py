@@ -118,7 +118,7 @@ class Clusters(resource.Collection[Cluster]):
         added = [dict(group) for group in add]
         if added:
             body["add_node_groups"] = added
-        answer = self._transport.request("PUT", f"{self.path}/{id}", json=body)
+        answer = self._transport.request("PUT", self._at(id), json=body)
         return self._load(answer.json()[self.key])
 
     def verify(self, id: str) -> Cluster:
@@ -127,4 +127,4 @@ class Clusters(resource.Collection[Cluster]):
 
     def force_delete(self, id: str) -> None:
         """Delete without waiting for the infrastructure."""
-        self._transport.request("DELETE", f"{self.path}/{id}", json={"force": True})
+        self._transport.request("DELETE", self._at(id), json={"force": True})

@@ -30,9 +30,13 @@ class Flavors(resource.Collection[Flavor]):
     record = Flavor
 
     def find(self, name_or_id: str) -> Flavor:
-        everything = self.list()
-        for found in everything:
-            if found.id == name_or_id:
-                return found
-        named = [found for found in everything if found.name == name_or_id]
-        return resource.only(named, self.noun, name_or_id)
+        return choose(self.list(), name_or_id)
+
+
+def choose(everything: list[Flavor], name_or_id: str) -> Flavor:
+    """The flavor of that id, else the only one of that name."""
+    for found in everything:
+        if found.id == name_or_id:
+            return found
+    named = [found for found in everything if found.name == name_or_id]
+    return resource.only(named, "flavor", name_or_id)

@@ -35,7 +35,7 @@ class Images(resource.Collection[Image]):
         body = {"username": username}
         if description is not None:
             body["description"] = description
-        answer = self._transport.request("POST", f"{self.path}/{id}", json=body)
+        answer = self._transport.request("POST", self._at(id), json=body)
         return self._load(answer.json()[self.key])
 
     def unregister(self, id: str) -> None:
@@ -45,6 +45,6 @@ class Images(resource.Collection[Image]):
     def set_tags(self, id: str, tags: Iterable[str]) -> Image:
         """Make ``tags`` the image's only tags."""
         answer = self._transport.request(
-            "PUT", f"{self.path}/{id}/tags", json={"tags": sorted(set(tags))}
+            "PUT", self._at(id, "tags"), json={"tags": sorted(set(tags))}
         )
         return self._load(answer.json()[self.key])

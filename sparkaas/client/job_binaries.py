@@ -61,7 +61,7 @@ class JobBinaries(resource.Collection[JobBinary]):
         try:
             self._transport.request(
                 "PUT",
-                f"{self.path}/{made.id}/data",
+                self._at(made.id, "data"),
                 data=uploads.FileBody(file, on_progress),
                 headers={"Content-Type": "application/octet-stream"},
                 read_seconds=STORE_SECONDS,
@@ -80,7 +80,7 @@ class JobBinaries(resource.Collection[JobBinary]):
         """False for what an upload that broke off has left."""
         try:
             self._transport.request(
-                "GET", f"{self.path}/{binary.id}/data", stream=True
+                "GET", self._at(binary.id, "data"), stream=True
             ).close()
         except errors.NotFound:
             return False
@@ -102,6 +102,6 @@ class JobBinaries(resource.Collection[JobBinary]):
     def download(self, id: str) -> Iterator[bytes]:
         """The binary's bytes, in pieces."""
         with self._transport.request(
-            "GET", f"{self.path}/{id}/data", stream=True
+            "GET", self._at(id, "data"), stream=True
         ) as answer:
             yield from answer.iter_content(uploads.PIECE_BYTES)

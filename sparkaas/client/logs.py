@@ -13,8 +13,6 @@ STREAMS = ("stdout", "stderr")
 
 #: Seconds that the service may hold one request while there is nothing new.
 HOLD_SECONDS = 20.0
-#: Seconds without an answer before giving up.
-PATIENCE_SECONDS = 120.0
 
 _PIECE_BYTES = 64 * 1024
 
@@ -26,7 +24,7 @@ def follow(
     offset: int = 0,
     *,
     hold: float = HOLD_SECONDS,
-    patience: float = PATIENCE_SECONDS,
+    patience: float = waiting.PATIENCE_SECONDS,
     clock: waiting.Clock = waiting.SYSTEM_CLOCK,
 ) -> Iterator[bytes]:
     """The bytes from ``offset`` on, as they come, until the log is complete.

@@ -47,5 +47,5 @@ class Plugins(resource.Collection[Plugin]):
 
     def get_version(self, name: str, version: str) -> Plugin:
         """A plugin with the details of one version."""
-        answer = self._transport.request("GET", f"{self.path}/{name}/{version}")
+        answer = self._transport.request("GET", self._at(name, version))
         return self._load(answer.json()[self.key])

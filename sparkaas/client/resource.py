@@ -111,6 +111,11 @@ R = TypeVar("R", bound=Record)
 _UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 
 
+def looks_like_id(text: str) -> bool:
+    """Whether it has the form of an id."""
+    return _UUID.fullmatch(text) is not None
+
+
 def identity(found: Record) -> str:
     """An object's id, or what stands for it (a plugin's name)."""
     return str(getattr(found, "id", "") or getattr(found, "name", ""))
@@ -137,11 +142,14 @@ class Collection(Generic[R]):
         loaded: R = self.record.load(document)
         return loaded
 
+    def _at(self, *segments: str) -> str:
+        """The path of something below; an id never reaches into another path."""
+        quoted = (urllib.parse.quote(segment, safe="") for segment in segments)
+        return "/".join([self.path, *quoted])
+
     def get(self, id: str, **params: Any) -> R:
         """One object by id. Raises ``errors.NotFound``."""
-        answer = self._transport.request(
-            "GET", f"{self.path}/{_segment(id)}", params=params
-        )
+        answer = self._transport.request("GET", self._at(id), params=params)
         return self._load(answer.json()[self.key])
 
     def list(self, **filters: Any) -> list[R]:
@@ -166,7 +174,7 @@ class Collection(Generic[R]):
 
         Raises ``errors.NotFound`` or ``errors.Ambiguous``.
         """
-        if _UUID.fullmatch(name_or_id):
+        if looks_like_id(name_or_id):
             try:
                 return self.get(name_or_id)
             except errors.NotFound:
@@ -190,14 +198,12 @@ class Collection(Generic[R]):
 
     def update(self, id: str, **fields: Any) -> R:
         """Change the given fields; None means null."""
-        answer = self._transport.request(
-            "PATCH", f"{self.path}/{_segment(id)}", json=fields
-        )
+        answer = self._transport.request("PATCH", self._at(id), json=fields)
         return self._load(answer.json()[self.key])
 
     def delete(self, id: str) -> None:
         """Ask for the object's deletion. Raises ``errors.NotFound``."""
-        self._transport.request("DELETE", f"{self.path}/{_segment(id)}")
+        self._transport.request("DELETE", self._at(id))
 
 
 def only(found: list[R], noun: str, name: str) -> R:
@@ -217,8 +223,3 @@ def only(found: list[R], noun: str, name: str) -> R:
             hint=f"Use an id: {ids}{more}.",
         )
     return found[0]
-
-
-def _segment(value: str) -> str:
-    """One path segment; an id never reaches into another path."""
-    return urllib.parse.quote(value, safe="")

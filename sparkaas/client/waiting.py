@@ -16,6 +16,8 @@ T = TypeVar("T")
 FIRST_PAUSE = 0.2
 GROWTH = 1.3
 LONGEST_PAUSE = 2.0
+#: Seconds without any answer before giving up, whatever the deadline.
+PATIENCE_SECONDS = 120.0
 
 
 class Clock(Protocol):
@@ -50,19 +52,23 @@ def wait_for(
     """Look until ``good``, and return what was seen.
 
     A service that does not answer for a while (it is being restarted) is asked
-    again until the deadline. Raises ``errors.DeadlineExceeded`` after ``timeout``
-    seconds (None: never), with the last state seen.
+    again. Raises ``errors.DeadlineExceeded`` after ``timeout`` seconds (None: never),
+    with the last state seen.
     """
     deadline = None if timeout is None else clock.monotonic() + timeout
     pause = FIRST_PAUSE
-    last = "nothing seen"
+    last = "not seen yet"
+    silent_since: float | None = None
     while True:
         try:
             seen = look()
         except errors.Unreachable:
-            if deadline is None or clock.monotonic() >= deadline:
+            now = clock.monotonic()
+            silent_since = now if silent_since is None else silent_since
+            if now - silent_since >= PATIENCE_SECONDS:
                 raise
         else:
+            silent_since = None
             if on_look:
                 on_look(seen)
             if good(seen):

@@ -42,7 +42,7 @@ def refuse_open_door(auth: str, host: str) -> None:
         )
 
 
-class _Server(wsgi.Server):  # type: ignore[misc]
+class _Server(wsgi.Server):
     """cheroot on a socket bound by us, with its complaints in our log."""
 
     def __init__(self, bound: socket.socket, *args: Any, **options: Any) -> None:

@@ -22,7 +22,14 @@ PROJECT = "sparkaas"
 _CLI = ((service, "state_path"), (api, "host"), (api, "port"))
 
 #: Chatty libraries: their requests and retries are not news to an operator.
-_QUIET = ("amqp", "amqplib", "oslo.messaging", "oslo_messaging", "stevedore", "urllib3")
+_QUIET = (
+    "alembic",
+    "amqp",
+    "oslo.messaging",
+    "oslo_messaging",
+    "stevedore",
+    "urllib3",
+)
 
 
 def options(environ: Mapping[str, str] | None = None) -> cfg.ConfigOpts:

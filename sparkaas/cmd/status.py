@@ -18,7 +18,7 @@ from sparkaas.db import migration
 from sparkaas.db import session
 
 
-class Checks(upgradecheck.UpgradeCommands):  # type: ignore[misc]
+class Checks(upgradecheck.UpgradeCommands):
     """Each method is one row of the report."""
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:

@@ -13,9 +13,10 @@ from alembic import command
 from alembic import config
 from alembic.runtime import migration
 from alembic.script import base
+from oslo_db import exception
 
+from sparkaas import exceptions
 from sparkaas.db import session
-
 
 #: alembic's operations act on one module-wide context.
 _ONE = threading.Lock()
@@ -32,9 +33,26 @@ def _config() -> config.Config:
     return made
 
 
+@contextlib.contextmanager
+def _reachable() -> Iterator[None]:
+    """A database that cannot be used, as a sentence for an operator."""
+    try:
+        yield
+    except exception.DBError as error:
+        # The driver's own words; they name user and host, never the password.
+        cause = getattr(error, "inner_exception", None) or error
+        words = " ".join(str(getattr(cause, "orig", None) or cause).split())
+        raise exceptions.Permanent(
+            f"The database cannot be used: {words}.",
+            hint="Check [database] connection.",
+        ) from error
+
+
+@_reachable()
 def upgrade(db: session.Database) -> None:
     """Bring the schema to this version of the service; nothing to do is fine, and so
-    is another process that does it too."""
+    is another process that does it too. Raises ``exceptions.Permanent`` for a
+    database out of reach, as ``version`` does."""
     if version(db) == head():
         return
     made = _config()
@@ -64,6 +82,7 @@ def _alone(connection: sa.Connection) -> Iterator[None]:
         connection.execute(sa.select(sa.func.release_lock(_LOCK_NAME)))
 
 
+@_reachable()
 def version(db: session.Database) -> str | None:
     """The schema's version; None in an empty database."""
     with db.reader() as transaction:
