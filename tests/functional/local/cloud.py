@@ -86,9 +86,9 @@ def free_port() -> int:
         return port
 
 
-def web(name: str, port: int, **changes: object) -> manifest.Service:
-    """A web server on a node's own address, with a probe."""
-    address = manifest.address(name)
+def web(node: str, port: int, **changes: object) -> manifest.Service:
+    """A web server on the own address of the instance ``node``, with a probe."""
+    address = manifest.address(node)
     service = manifest.Service(
         name="web",
         argv=(
