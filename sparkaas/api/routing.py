@@ -19,6 +19,7 @@ from typing import Any
 import flask
 import werkzeug
 from oslo_policy import policy as oslo_policy
+from werkzeug import datastructures
 
 from sparkaas import context as contexts
 from sparkaas import exceptions
@@ -32,15 +33,15 @@ from sparkaas.service import env as environment
 CONTEXT = "sparkaas.context"
 
 _CHUNK = 64 * 1024
+_LONGEST_KEY = 200
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Call:
     """One request, made ready for its handler.
 
-    ``found`` is what the route's ``find`` returned. ``headers`` are the request's,
-    by lower-case name. ``data`` is the raw body of a route that streams, and can
-    be read once.
+    ``found`` is what the route's ``find`` returned. ``data`` is the raw body of a
+    route that streams, and can be read once.
     """
 
     env: environment.Env
@@ -48,7 +49,7 @@ class Call:
     version: versions.Version
     arguments: Mapping[str, str]
     query: Mapping[str, Sequence[str]]
-    headers: Mapping[str, str]
+    headers: datastructures.Headers
     body: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     found: Any = None
     data: Iterator[bytes] = dataclasses.field(default_factory=lambda: iter(()))
@@ -61,6 +62,18 @@ class Call:
     def flag(self, key: str) -> bool:
         """A query parameter as a boolean: ``true`` in any case, or false."""
         return self.one(key).lower() == "true"
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """What the caller calls this very request; 2.0 does not know of it."""
+        if self.version < versions.V2_1:
+            return None
+        key = self.headers.get("Idempotency-Key")
+        if key is not None and not (0 < len(key) <= _LONGEST_KEY and key.isprintable()):
+            raise exceptions.InvalidRequest(
+                f"Idempotency-Key: must have 1 to {_LONGEST_KEY} printable characters"
+            )
+        return key
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -233,7 +246,7 @@ class Dispatcher:
             version=version,
             arguments=arguments,
             query=query,
-            headers={key.lower(): value for key, value in request.headers.items()},
+            headers=request.headers,
             body=body,
             found=found,
             data=data,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,12 +37,10 @@ def status() -> sa.ColumnElement[str]:
         )
 
     settled = _ROW.generation == _ROW.observed_generation
+    teardown = _ROW.step.startswith(states.TEARDOWN_PREFIX, autoescape=True)
     return sa.case(
         (_ROW.target == states.Target.DELETED, states.ClusterStatus.DELETING.value),
-        (
-            sa.and_(settled, _ROW.step.startswith(states.TEARDOWN_PREFIX, autoescape=True)),
-            states.ClusterStatus.DELETING.value,
-        ),
+        (sa.and_(settled, teardown), states.ClusterStatus.DELETING.value),
         (
             sa.and_(settled, _ROW.condition == states.Condition.ACTIVE),
             states.ClusterStatus.ACTIVE.value,
@@ -117,6 +116,13 @@ def delete(db: session.Database, id: str) -> None:
     """Forget the row, whatever exists of the cluster: for operators. The conductor
     uses ``leases.remove``."""
     resources.delete(db, _ROW, id)
+
+
+def known(db: session.Database, ids: Collection[str]) -> frozenset[str]:
+    """Those of ``ids`` that are clusters."""
+    with db.reader() as transaction:
+        found = transaction.scalars(sa.select(_ROW.id).where(_ROW.id.in_(ids)))
+        return frozenset(found)
 
 
 def by_idempotency_key(

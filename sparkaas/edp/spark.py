@@ -98,6 +98,7 @@ class SparkJobEngine(base.JobEngine):
         }
         if job.type == "SparkSQL":
             files["sql_runner.py"] = (_HERE / "sql_runner.py").read_bytes()
+            files["variables.json"] = json.dumps(dict(launch.variables)).encode()
         for name, content in files.items():
             remote.write_file(
                 _file(submission.directory, name), [content], deadline=_WRITE_DEADLINE
@@ -119,7 +120,9 @@ class SparkJobEngine(base.JobEngine):
         state = _ask(remote, directory, "look", _LOOK_DEADLINE)
         code = state["exit"]
         if code is not None:
-            why = reasons.explain(code, state.get("stderr", ""))
+            # spark-submit sends what a Python driver says on stderr to stdout.
+            also = "" if job.type == "Shell" else state["stdout"]
+            why = reasons.explain(code, state["stderr"], also)
             return base.Report(running=False, exit_code=code, reason=why)
         if not state["running"]:
             return base.Report(running=False, lost=True, reason=reasons.lost())
@@ -168,6 +171,7 @@ class SparkJobEngine(base.JobEngine):
             target,
             properties_file=_file(submission.directory, "spark.properties"),
             sql_runner=_file(submission.directory, "sql_runner.py"),
+            variables_file=_file(submission.directory, "variables.json"),
         )
 
     def _target(
@@ -187,8 +191,10 @@ class SparkJobEngine(base.JobEngine):
             "JAVA_HOME": java,
             "SPARK_HOME": home,
             "PYSPARK_PYTHON": remote.python,
-            # What bin/spark-submit sets, for sets of strings to have one order
-            # in the driver and in every executor.
+            # What the scripts around Spark's launcher set. It asks for a Scala
+            # version though it needs one only in Spark's own source tree; and
+            # sets of strings must have one order in driver and executors.
+            "SPARK_SCALA_VERSION": "2.13",
             "PYTHONHASHSEED": "0",
         }
         for name, value in profile.environment(cluster, node).items():

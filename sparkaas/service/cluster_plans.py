@@ -45,7 +45,8 @@ CONVERGE: _Plan = plans.Plan(
             cluster_steps.ensure_decommissioned,
             deadline=_provision,
             title="Decommission instances",
-            types=("Plugin: configure cluster", "Plugin: decommission cluster"),
+            types=("Plugin: decommission cluster", "Plugin: decommission cluster"),
+            quiet=True,
             hint="The instances are still there. Ask for the resize again, or for the "
             "old number of instances.",
         ),
@@ -105,7 +106,17 @@ TEARDOWN: _Plan = plans.Plan(
 )
 
 WATCH: _Plan = plans.Plan(
-    "watch", (_Step("check_health", health.check_health),), idle=True
+    "watch",
+    (
+        _Step(
+            "check_health",
+            health.check_health,
+            title="Repair instances",
+            types=("Engine: repair cluster", "Engine: repair cluster"),
+            quiet=True,
+        ),
+    ),
+    idle=True,
 )
 
 REST: _Plan = plans.Plan("rest")
