@@ -178,6 +178,21 @@ def test_drivers_and_daemons_agree_on_the_disks():
     assert environment.items() <= found.items()
 
 
+def test_nodes_come_without_a_change_to_those_that_are_there():
+    before = describe(everything())
+    head, workers = everything().node_groups
+    more = dataclasses.replace(workers, count=3, indices=(0, 2, 5))
+    new = group("extra", "slave", flavor=spark_cluster.LARGE)
+    after = describe(dataclasses.replace(everything(), node_groups=(head, more, new)))
+    assert set(after) - set(before) == {
+        "demo-worker-2",
+        "demo-worker-5",
+        "demo-extra-0",
+    }
+    for name in before:
+        assert before[name] == after[name]
+
+
 if __name__ == "__main__":
     GOLDEN.parent.mkdir(exist_ok=True)
     GOLDEN.write_text(as_text(everything()))
