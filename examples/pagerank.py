@@ -32,7 +32,7 @@ def sample() -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("links", nargs="?", help="path or URL of the links")
-    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=5)
     asked = parser.parse_args()
 
     spark = SparkSession.builder.appName("PageRank").getOrCreate()
@@ -46,14 +46,13 @@ def main() -> None:
         .cache()
     )
     ranks = links.mapValues(lambda _: 1.0)
-    for number in range(1, asked.rounds + 1):
+    for _ in range(asked.rounds):
         given = links.join(ranks, 2).flatMap(
             lambda page: [(to, page[1][1] / len(page[1][0])) for to in page[1][0]]
         )
         ranks = given.reduceByKey(lambda one, other: one + other, 2).mapValues(
             lambda total: 1 - DAMPING + DAMPING * total
         )
-        print(f"Round {number} of {asked.rounds} planned", flush=True)
     for page, rank in ranks.sortBy(lambda pair: -pair[1]).take(20):
         print(f"page {page} has rank {rank:.3f}")
     spark.stop()

@@ -68,7 +68,8 @@ def main() -> None:
         rank=8,
         maxIter=5,
         regParam=0.1,
-        numBlocks=2,
+        numUserBlocks=2,
+        numItemBlocks=2,
         coldStartStrategy="drop",
         seed=7,
     )
@@ -78,8 +79,8 @@ def main() -> None:
     ).evaluate(model.transform(held_back))
     print(f"Ratings held back are foretold within {error:.2f} stars (RMSE)\n")
 
-    shown = ratings.select("user").distinct().orderBy("user").limit(asked.users)
-    for row in model.recommendForUserSubset(shown, asked.top).orderBy("user").collect():
+    found = model.recommendForAllUsers(asked.top).orderBy("user").take(asked.users)
+    for row in found:
         picks = ", ".join(
             f"movie {pick.movie} ({pick.rating:.1f})" for pick in row.recommendations
         )

@@ -37,12 +37,10 @@ def status() -> sa.ColumnElement[str]:
         )
 
     settled = _ROW.generation == _ROW.observed_generation
+    teardown = _ROW.step.startswith(states.TEARDOWN_PREFIX, autoescape=True)
     return sa.case(
         (_ROW.target == states.Target.DELETED, states.ClusterStatus.DELETING.value),
-        (
-            sa.and_(settled, _ROW.step.startswith(states.TEARDOWN_PREFIX, autoescape=True)),
-            states.ClusterStatus.DELETING.value,
-        ),
+        (sa.and_(settled, teardown), states.ClusterStatus.DELETING.value),
         (
             sa.and_(settled, _ROW.condition == states.Condition.ACTIVE),
             states.ClusterStatus.ACTIVE.value,

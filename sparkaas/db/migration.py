@@ -18,7 +18,6 @@ from oslo_db import exception
 from sparkaas import exceptions
 from sparkaas.db import session
 
-
 #: alembic's operations act on one module-wide context.
 _ONE = threading.Lock()
 _LOCK_NAME = "sparkaas_upgrade"

@@ -29,6 +29,7 @@ from typing import Any
 
 LINGER_SECONDS = 2.0
 TAIL_BYTES = 16384
+MARKS = "SPARKAAS_"
 
 
 def path(directory: str, name: str) -> str:
@@ -108,6 +109,11 @@ def words(plan: dict[str, Any], environment: dict[str, str]) -> list[bytes]:
     return rest.split(b"\0")[:-1]
 
 
+def kept() -> dict[str, str]:
+    """What a driver inherits: only the marks by which a node's owner finds it."""
+    return {name: value for name, value in os.environ.items() if name.startswith(MARKS)}
+
+
 def become_driver(directory: str, plan: dict[str, Any], gate: int) -> None:
     """In the child: turn into the driver once ``gate`` says so; never returns."""
     code = 127
@@ -122,7 +128,7 @@ def become_driver(directory: str, plan: dict[str, Any], gate: int) -> None:
         # Python ignores these two; a driver expects the usual.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-        environment: dict[str, str] = plan["environment"]
+        environment: dict[str, str] = kept() | plan["environment"]
         argv = words(plan, environment)
         os.execvpe(argv[0], argv, environment)  # noqa: S606 - no shell wanted
     except subprocess.CalledProcessError as error:
@@ -215,7 +221,7 @@ def start(directory: str) -> None:
 
 
 def look(directory: str) -> None:
-    """Print how the driver does, and the end of its error output once it ended."""
+    """Print how the driver does, and the end of its output once it ended."""
     driver = read_json(path(directory, "pid"))
     running = driver is not None and (alive(driver) or supervised(directory))
     # Read after the look at the processes: an end between the two is seen.
@@ -227,7 +233,8 @@ def look(directory: str) -> None:
     }
     if code is not None or not running:
         state["running"] = False
-        state["stderr"] = tail(os.path.join(directory, "stderr"))
+        for name in ("stdout", "stderr"):
+            state[name] = tail(os.path.join(directory, name))
     print(json.dumps(state))
 
 

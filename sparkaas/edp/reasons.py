@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Why a driver failed, told from its exit code and the end of its error output."""
+"""Why a driver failed, told from its exit code and the end of its output."""
 
 from __future__ import annotations
 
@@ -91,12 +91,14 @@ _SQL = re.compile(r"^Statement (\d+) failed: (.+)$", re.MULTILINE)
 _NOISE = re.compile(r"^(?:\s+at |\s*\.\.\. \d+ more|WARNING: |\S+ \S+ (?:INFO|WARN) )")
 
 
-def explain(exit_code: int, stderr: str) -> model.Reason | None:
-    """The reason of an exit; None for 0. ``stderr`` is the end of that stream."""
+def explain(exit_code: int, stderr: str, stdout: str = "") -> model.Reason | None:
+    """The reason of an exit; None for 0. Both texts are the ends of the streams,
+    ``stdout`` only where errors may stand there too."""
     if exit_code == 0:
         return None
+    both = f"{stdout}\n{stderr}"
     for known in _FAILURES:
-        if match := known.pattern.search(stderr):
+        if match := known.pattern.search(both):
             return model.Reason(
                 code=known.code,
                 sentence=_bounded(_fill(known.sentence, match)),
@@ -105,13 +107,13 @@ def explain(exit_code: int, stderr: str) -> model.Reason | None:
     if reason := _by_signal(exit_code):
         return reason
     for tell in (_sql, _python, _java):
-        if said := tell(stderr):
+        if said := tell(both):
             return model.Reason(
                 code="APPLICATION_FAILED",
                 sentence=_bounded(said),
-                hint="The job's error output has the whole trace.",
+                hint="The job's output has the whole trace.",
             )
-    last = _last_line(stderr)
+    last = _last_line(stderr) or _last_line(stdout)
     return model.Reason(
         code="DRIVER_FAILED",
         sentence=_bounded(
@@ -160,14 +162,14 @@ def _fill(sentence: str, match: re.Match[str]) -> str:
     return text
 
 
-def _sql(stderr: str) -> str:
-    match = _SQL.search(stderr)
+def _sql(output: str) -> str:
+    match = _SQL.search(output)
     return match[0] if match else ""
 
 
-def _python(stderr: str) -> str:
+def _python(output: str) -> str:
     """The line that a Python traceback ends with, of the last traceback."""
-    _, found, rest = stderr.rpartition(_TRACEBACK)
+    _, found, rest = output.rpartition(_TRACEBACK)
     if not found:
         return ""
     lines = iter(rest.splitlines()[1:])
@@ -179,13 +181,13 @@ def _python(stderr: str) -> str:
     return ""
 
 
-def _java(stderr: str) -> str:
-    match = _JAVA.search(stderr)
+def _java(output: str) -> str:
+    match = _JAVA.search(output)
     return match[1] if match else ""
 
 
-def _last_line(stderr: str) -> str:
-    for line in reversed(stderr.splitlines()):
+def _last_line(output: str) -> str:
+    for line in reversed(output.splitlines()):
         if line.strip() and not _NOISE.match(line):
             return line.strip()
     return ""

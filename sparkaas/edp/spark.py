@@ -98,6 +98,7 @@ class SparkJobEngine(base.JobEngine):
         }
         if job.type == "SparkSQL":
             files["sql_runner.py"] = (_HERE / "sql_runner.py").read_bytes()
+            files["variables.json"] = json.dumps(dict(launch.variables)).encode()
         for name, content in files.items():
             remote.write_file(
                 _file(submission.directory, name), [content], deadline=_WRITE_DEADLINE
@@ -116,10 +117,17 @@ class SparkJobEngine(base.JobEngine):
         directory: str,
         remote: interfaces.Remote,
     ) -> base.Report:
-        state = _ask(remote, directory, "look", _LOOK_DEADLINE)
+        try:
+            state = _ask(remote, directory, "look", _LOOK_DEADLINE)
+        except exceptions.Transient:
+            if _has_launcher(remote, directory):
+                raise
+            return base.Report(running=False, lost=True, reason=reasons.lost())
         code = state["exit"]
         if code is not None:
-            why = reasons.explain(code, state.get("stderr", ""))
+            # spark-submit sends what a Python driver says on stderr to stdout.
+            also = "" if job.type == "Shell" else state["stdout"]
+            why = reasons.explain(code, state["stderr"], also)
             return base.Report(running=False, exit_code=code, reason=why)
         if not state["running"]:
             return base.Report(running=False, lost=True, reason=reasons.lost())
@@ -134,12 +142,8 @@ class SparkJobEngine(base.JobEngine):
         *,
         kill: bool,
     ) -> None:
-        launcher = _file(directory, "launcher.py")
-        try:
-            remote.read_file(launcher, limit=1, deadline=_LOOK_DEADLINE)
-        except exceptions.NotFound:
-            return  # nothing was ever started there
-        _run(remote, directory, "kill" if kill else "stop", _LOOK_DEADLINE)
+        if _has_launcher(remote, directory):
+            _run(remote, directory, "kill" if kill else "stop", _LOOK_DEADLINE)
 
     def _progress(
         self, job: model.Job, cluster: model.Cluster, remote: interfaces.Remote
@@ -168,6 +172,7 @@ class SparkJobEngine(base.JobEngine):
             target,
             properties_file=_file(submission.directory, "spark.properties"),
             sql_runner=_file(submission.directory, "sql_runner.py"),
+            variables_file=_file(submission.directory, "variables.json"),
         )
 
     def _target(
@@ -187,8 +192,10 @@ class SparkJobEngine(base.JobEngine):
             "JAVA_HOME": java,
             "SPARK_HOME": home,
             "PYSPARK_PYTHON": remote.python,
-            # What bin/spark-submit sets, for sets of strings to have one order
-            # in the driver and in every executor.
+            # What the scripts around Spark's launcher set. It asks for a Scala
+            # version though it needs one only in Spark's own source tree; and
+            # sets of strings must have one order in driver and executors.
+            "SPARK_SCALA_VERSION": "2.13",
             "PYTHONHASHSEED": "0",
         }
         for name, value in profile.environment(cluster, node).items():
@@ -209,6 +216,16 @@ class SparkJobEngine(base.JobEngine):
 
 def _file(directory: str, name: str) -> str:
     return f"{directory}/.launch/{name}"
+
+
+def _has_launcher(remote: interfaces.Remote, directory: str) -> bool:
+    """Whether a driver may ever have been started there."""
+    launcher = _file(directory, "launcher.py")
+    try:
+        remote.read_file(launcher, limit=1, deadline=_LOOK_DEADLINE)
+    except exceptions.NotFound:
+        return False
+    return True
 
 
 def _run(

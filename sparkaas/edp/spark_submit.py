@@ -48,21 +48,19 @@ class Launch:
     """What the launcher is given.
 
     With ``printed``, ``argv`` is a program that prints the driver's argv.
-    ``properties`` is the content of the file of that name in the argv.
+    ``properties`` and ``variables`` are contents of files that the argv names.
     """
 
     argv: tuple[str, ...]
     environment: Mapping[str, str]
     printed: bool = False
     properties: str = ""
+    variables: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def shell(submission: base.Submission, target: Target) -> Launch:
     """``/bin/sh MAIN ARGS`` with the job's params as environment."""
-    environment = dict(target.environment) | dict(submission.params)
-    for name, value in submission.secrets.items():
-        if name.startswith(PARAMS_PREFIX):
-            environment[name.removeprefix(PARAMS_PREFIX)] = value
+    environment = dict(target.environment) | _params(submission)
     return Launch(("/bin/sh", submission.mains[0], *submission.args), environment)
 
 
@@ -73,6 +71,7 @@ def spark(
     *,
     properties_file: str,
     sql_runner: str,
+    variables_file: str,
 ) -> Launch:
     """A ``spark-submit`` of the first main with the job's arguments.
 
@@ -103,7 +102,7 @@ def spark(
         argv += ["--class", _main_class(submission)]
     argv += _libraries(libs, submission.files, python)
     if job_type == "SparkSQL":
-        argv += [sql_runner, main, *_variables(submission)]
+        argv += [sql_runner, main, variables_file]
     else:
         argv += [main]
     argv += submission.args
@@ -112,6 +111,7 @@ def spark(
         target.environment,
         printed=True,
         properties=properties.render(_properties(submission, target)),
+        variables=_params(submission),
     )
 
 
@@ -146,9 +146,13 @@ def _libraries(libs: Sequence[str], files: Sequence[str], python: bool) -> list[
     ]
 
 
-def _variables(submission: base.Submission) -> list[str]:
-    """A SQL job's params, in the form of its arguments."""
-    return [f"{name}={value}" for name, value in submission.params.items()]
+def _params(submission: base.Submission) -> dict[str, str]:
+    """A job's params, with those that are secrets."""
+    return dict(submission.params) | {
+        name.removeprefix(PARAMS_PREFIX): value
+        for name, value in submission.secrets.items()
+        if name.startswith(PARAMS_PREFIX)
+    }
 
 
 def _properties(submission: base.Submission, target: Target) -> dict[str, str]:

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs a file of SQL statements; copied to a node and started by spark-submit.
 
-``sql_runner.py FILE [NAME=VALUE ...]``: each statement in turn, split by Spark's
-own parser. ``${NAME}`` in a statement stands for VALUE, by Spark's own variable
-substitution. Rows are printed as a table, at most ``MOST_ROWS`` of a result. The
-first statement that fails ends the run with exit code 1 and its error.
+``sql_runner.py FILE VARIABLES [NAME=VALUE ...]``: each statement in turn, split by
+Spark's own parser. ``${NAME}`` in a statement stands for VALUE, by Spark's own
+variable substitution; VARIABLES is a JSON file with more of them. Rows are printed
+as a table, at most ``MOST_ROWS`` of a result. The first statement that fails ends
+the run with exit code 1 and its error.
 """
 
 from __future__ import annotations
 
+import json
+import logging
 import sys
 from typing import Any
 
@@ -19,16 +22,21 @@ def main(argv: list[str]) -> int:
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
-    path, *variables = argv
+    path, variables_file, *words = argv
     with open(path, encoding="utf-8") as file:
         text = file.read()
-    pairs = [word.partition("=") for word in variables]
-    for word, (name, equals, _) in zip(variables, pairs, strict=True):
+    with open(variables_file, encoding="utf-8") as file:
+        variables = json.load(file)
+    for word in words:
+        name, equals, value = word.partition("=")
         if not equals or not name:
             print(f"A SQL job's arguments are NAME=VALUE, not {word}", file=sys.stderr)
             return 2
+        variables[name] = value
+    # PySpark would tell each error a second time, as JSON with every stack.
+    logging.disable()
     session = SparkSession.builder.getOrCreate()
-    for name, _, value in pairs:
+    for name, value in variables.items():
         session.conf.set(name, value)
     done = 0
     try:

@@ -114,10 +114,8 @@ class Process:
         if self._popen is None:
             return
         self._popen.send_signal(self._stop_signal)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
         self.kill()
 
     def kill(self) -> None:

@@ -34,11 +34,12 @@ def master_url(cluster: model.Cluster) -> str:
     return f"spark://{manifest.address(processes.master(cluster))}:{port}"
 
 
-def environment(instance_name: str) -> dict[str, str]:
-    """What every Spark process on that instance needs."""
+def environment(group: model.NodeGroup, instance_name: str) -> dict[str, str]:
+    """What every Spark process on that instance of the group needs."""
     return {
         "JAVA_HOME": manifest.package("java"),
         "SPARK_HOME": manifest.package("spark"),
         "SPARK_CONF_DIR": CONF,
         "SPARK_LOCAL_IP": manifest.address(instance_name),
+        "SPARK_LOCAL_DIRS": ",".join(f"{disk}/local" for disk in disks(group)),
     }

@@ -82,9 +82,11 @@ def _directories(group: model.NodeGroup) -> list[manifest.Directory]:
     return [manifest.Directory(path, 0o700) for path in dict.fromkeys(paths)]
 
 
-def _daemon(cluster: model.Cluster, name: str) -> dict[str, str]:
+def _daemon(
+    cluster: model.Cluster, group: model.NodeGroup, name: str
+) -> dict[str, str]:
     memory = options.number(options.DAEMON_MEMORY, cluster)
-    return layout.environment(name) | {
+    return layout.environment(group, name) | {
         "SPARK_DAEMON_MEMORY": f"{memory}m",
         "SPARK_DAEMON_JAVA_OPTS": "-XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError",
     }
@@ -105,7 +107,7 @@ def _master(
             *("--port", str(port)),
             *("--webui-port", str(ui)),
         ),
-        environment=_daemon(cluster, name),
+        environment=_daemon(cluster, group, name),
         directory=layout.DATA,
         probe=manifest.Probe(url=f"http://{address}:{ui}/json/"),
         ports=(port, ui),
@@ -132,8 +134,7 @@ def _worker(
             *("--work-dir", f"{disks[0]}/work"),
             layout.master_url(cluster),
         ),
-        environment=_daemon(cluster, name)
-        | {"SPARK_LOCAL_DIRS": ",".join(f"{disk}/local" for disk in disks)},
+        environment=_daemon(cluster, group, name),
         directory=layout.DATA,
         probe=manifest.Probe(url=f"http://{address}:{ui}/json/"),
         after=_after(group, processes.MASTER),
@@ -149,7 +150,7 @@ def _history(
     return manifest.Service(
         name="spark-history-server",
         argv=(_CLASS, f"{_DEPLOY}.history.HistoryServer"),
-        environment=_daemon(cluster, name),
+        environment=_daemon(cluster, group, name),
         directory=layout.DATA,
         probe=manifest.Probe(url=url),
         ports=(port,),
@@ -168,7 +169,7 @@ def _connect(
             "--load-spark-defaults",
             "spark-internal",
         ),
-        environment=layout.environment(name),
+        environment=layout.environment(group, name),
         directory=layout.DATA,
         probe=manifest.Probe(port=port),
         after=_after(group, processes.MASTER),
@@ -190,7 +191,7 @@ def _thrift(
             *("--hiveconf", f"hive.server2.thrift.bind.host={manifest.address(name)}"),
             *("--hiveconf", f"hive.server2.thrift.port={port}"),
         ),
-        environment=layout.environment(name),
+        environment=layout.environment(group, name),
         directory=layout.DATA,
         probe=manifest.Probe(port=port),
         after=_after(group, processes.MASTER),

@@ -77,7 +77,7 @@ def decommission(
     or without a master to ask, they go all the same: Spark computes again what is
     lost.
     """
-    gone = model.Done({"checkpoint": _without_looks(cluster)})
+    gone = model.Done({"checkpoint": {_LOOKS: None}})
     try:
         state = master_state(cluster, instance(cluster, processes.MASTER), reach)
     except exceptions.SparkaasError:
@@ -97,14 +97,14 @@ def decommission(
         if _alive(worker)
         or (worker.get("state") == "DECOMMISSIONED" and worker.get("coresused"))
     ]
-    looks = int(cluster.checkpoint.get(_LOOKS, 0))
+    looks = int(cluster.checkpoint.get(_LOOKS) or 0)
     limit = options.number(options.DECOMMISSION_SECONDS, cluster) / _LOOK_SECONDS
     if not busy or looks >= limit:
         return gone
     return model.Wait(
         _LOOK_SECONDS,
         f"{len(busy)} leaving workers to end their tasks",
-        {"checkpoint": {**cluster.checkpoint, _LOOKS: looks + 1}},
+        {"checkpoint": {_LOOKS: looks + 1}},
     )
 
 
@@ -182,10 +182,6 @@ def _by_host(state: Mapping[str, Any]) -> dict[str | None, Mapping[str, Any]]:
 
 def _alive(worker: Mapping[str, Any]) -> bool:
     return worker.get("state") == "ALIVE"
-
-
-def _without_looks(cluster: model.Cluster) -> dict[str, Any]:
-    return {name: value for name, value in cluster.checkpoint.items() if name != _LOOKS}
 
 
 def _red(name: str, description: str) -> model.Check:

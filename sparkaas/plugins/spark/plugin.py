@@ -108,4 +108,5 @@ class SparkPlugin(base.Plugin):
 def _driver_environment(
     cluster: model.Cluster, node: model.Instance
 ) -> Mapping[str, str]:
-    return layout.environment(node.name)
+    group = model.wanted_instances(cluster)[node.name]
+    return layout.environment(group, node.name)

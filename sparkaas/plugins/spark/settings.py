@@ -29,7 +29,7 @@ logger.master.name = org.apache.spark.deploy.master
 logger.master.level = info
 logger.worker.name = org.apache.spark.deploy.worker
 logger.worker.level = info
-logger.history.name = org.apache.spark.deploy.history
+logger.history.name = org.apache.spark.deploy.history.HistoryServer
 logger.history.level = info
 
 # Spark runs as well without Hadoop's native library.
@@ -56,11 +56,11 @@ _DECOMMISSION = {
 #: A server that lives on gives its executors back while nobody asks anything.
 _IDLE = {
     "spark.dynamicAllocation.enabled": "true",
-    "spark.dynamicAllocation.shuffleTracking.enabled": "true",
+    # Executors hand their shuffle files over when they go (``_DECOMMISSION``).
+    "spark.dynamicAllocation.shuffleTracking.enabled": "false",
     "spark.dynamicAllocation.minExecutors": "0",
     "spark.dynamicAllocation.executorIdleTimeout": "30s",
     "spark.dynamicAllocation.cachedExecutorIdleTimeout": "600s",
-    "spark.dynamicAllocation.shuffleTracking.timeout": "600s",
 }
 
 
@@ -92,7 +92,7 @@ def defaults(cluster: model.Cluster, group: model.NodeGroup) -> manifest.File:
 def connect(cluster: model.Cluster, group: model.NodeGroup) -> manifest.File:
     """The Spark Connect server's own properties, its token among them."""
     name = processes.hosts(cluster, processes.CONNECT)[0]
-    ours = _IDLE | {
+    ours = _long_lived(cluster) | {
         "spark.app.name": "Spark Connect server",
         "spark.connect.grpc.binding.address": manifest.address(name),
         "spark.connect.grpc.binding.port": str(
@@ -112,7 +112,7 @@ def connect(cluster: model.Cluster, group: model.NodeGroup) -> manifest.File:
 
 def thrift(cluster: model.Cluster, group: model.NodeGroup) -> manifest.File:
     """The Thrift server's own properties."""
-    ours = _IDLE | {
+    ours = _long_lived(cluster) | {
         "spark.app.name": "Thrift JDBC/ODBC server",
         "spark.sql.warehouse.dir": f"file:{layout.DATA}/warehouse",
         "spark.ui.port": "4041",
@@ -120,6 +120,14 @@ def thrift(cluster: model.Cluster, group: model.NodeGroup) -> manifest.File:
     users = options.spark_properties(cluster, group)
     text = _text({key: value for key, value in ours.items() if key not in users})
     return manifest.File(f"{layout.CONF}/thrift.properties", text, 0o600)
+
+
+def _long_lived(cluster: model.Cluster) -> dict[str, str]:
+    workers = list(processes.groups(cluster, processes.WORKER))
+    cores = sizing.executors(cluster, workers).cores or min(
+        sizing.worker_cores(cluster, group) for group in workers
+    )
+    return _IDLE | {"spark.executor.cores": str(cores)}
 
 
 def _worker(cluster: model.Cluster) -> dict[str, str]:
@@ -151,7 +159,6 @@ def _application(cluster: model.Cluster, group: model.NodeGroup) -> dict[str, st
         "spark.master": layout.master_url(cluster),
         "spark.driver.memory": f"{sizing.driver_memory(group)}m",
         "spark.executor.memory": f"{size.memory}m",
-        "spark.local.dir": ",".join(f"{path}/local" for path in layout.disks(group)),
     }
     if size.cores:
         found["spark.executor.cores"] = str(size.cores)

@@ -465,9 +465,7 @@ def test_instances_are_replaced_and_keep_their_birth(database):
     kind.record(kind.claim()[1], now=after(2), instances=(moved,))
 
     (found,) = kind.get(made.id).instances
-    assert found == dataclasses.replace(
-        moved, created_at=after(1), updated_at=after(2)
-    )
+    assert found == dataclasses.replace(moved, created_at=after(1), updated_at=after(2))
 
 
 def test_instances_keep_their_order(database):

@@ -7,8 +7,10 @@ import uuid
 import pytest
 
 from sparkaas import exceptions
+from sparkaas.db import job_templates
 from sparkaas.db import jobs
 from sparkaas.db import plugin_labels
+from sparkaas.service import job_sources
 from sparkaas.testing import engine
 
 NOWHERE = "5a1b1d3c-0c51-4b36-9d55-111111111111"
@@ -101,6 +103,40 @@ def test_named_data_sources_must_exist(api, cluster, template):
     assert api.error("POST", "/jobs", body) == "INVALID_REFERENCE"
     api("POST", "/data-sources", {"name": "in", "type": "hdfs", "url": "/i"})
     api("POST", "/jobs", body)
+
+
+def test_ones_own_data_source_stands_before_a_public_one(world, api, launch):
+    """Nobody can put theirs in its place by publishing one of that name."""
+    public = {"name": "in", "type": "hdfs", "url": "/evil", "is_public": True}
+    configs = {"edp.substitute_data_source_for_name": True}
+    settings = {"configs": configs, "args": ["datasource://in"]}
+    api("POST", "/data-sources", public, project=api.OTHER)
+    job = launch(settings)
+    assert _sources(world, job) == ["/evil"]
+    api("POST", "/data-sources", {"name": "in", "type": "hdfs", "url": "/mine"})
+    api("POST", "/data-sources", {"name": "input", "type": "hdfs", "url": "/other"})
+    assert _sources(world, job) == ["/mine"]
+
+
+def test_a_name_that_several_others_published(api, cluster, template):
+    public = {"name": "in", "type": "hdfs", "url": "/evil", "is_public": True}
+    for project in (api.OTHER, api.OTHER.replace("f", "e")):
+        api("POST", "/data-sources", public, project=project)
+    body = {
+        "job_template_id": template["id"],
+        "cluster_id": cluster.id,
+        "job_configs": {
+            "configs": {"edp.substitute_data_source_for_name": True},
+            "args": ["datasource://in"],
+        },
+    }
+    assert api.error("POST", "/jobs", body) == "INVALID_REFERENCE"
+
+
+def _sources(world, job):
+    record = jobs.get(world.env.db, job["id"])
+    template = job_templates.get(world.env.db, record.job_template_id)
+    return [s.url for s in job_sources.needed(world.env, record, template)]
 
 
 def test_ids_in_arguments_may_be_anything(launch):
