@@ -69,7 +69,6 @@ def create(
     )
     _check_data_sources(env, job, template)
     blanked, secrets = secret_configs.split(whole)
-    secret_configs.check_use(template.type, secrets)
     try:
         with credentials.kept(env, context.project_id, secrets) as reference:
             stored = db_jobs.create(

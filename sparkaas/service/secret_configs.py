@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sparkaas import exceptions
 from sparkaas import model
 from sparkaas.edp import spark_submit
 
@@ -47,17 +46,3 @@ def split(job_configs: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str
                 settings[name] = ""
         blanked[part] = settings
     return blanked, secrets
-
-
-def check_use(job_type: str, secrets: Mapping[str, str]) -> None:
-    """Raise ``exceptions.InvalidRequest`` for secrets that could reach the job only
-    where everyone on its node sees them."""
-    if job_type != "SparkSQL":
-        return
-    for name in secrets:
-        if name.startswith(PARAMS_PREFIX):
-            raise exceptions.InvalidRequest(
-                f"'{name.removeprefix(PARAMS_PREFIX)}' looks like the name of a "
-                "secret, which cannot be a variable of a SparkSQL job.",
-                hint="Put the secret into configs, or give the variable another name.",
-            )

@@ -3,8 +3,13 @@
 
 import hashlib
 
+import pytest
+
+from sparkaas import context
+from sparkaas import exceptions
 from sparkaas import model
 from sparkaas.db import job_binary_internals
+from sparkaas.service import job_binary_data
 from sparkaas.service import locations
 
 
@@ -123,3 +128,17 @@ def test_bytes_of_a_job_to_come_are_not_replaced(api, binary, launch):
     assert api.error("PATCH", path, {"name": "b"}) == "UPDATE_FAILED"
     api("PATCH", f"/jobs/{job['id']}", {"info": {"status": "cancel"}})
     api("PUT", _path(binary), data=b"x")
+
+
+def test_a_binary_that_goes_while_its_bytes_come(world, api):
+    binary = _create(api)
+    caller = context.RequestContext(project_id=api.MINE, user_id="somebody")
+
+    def chunks():
+        yield b"one"
+        api("DELETE", f"/job-binaries/{binary['id']}")
+        yield b"two"
+
+    with pytest.raises(exceptions.NotFound):
+        job_binary_data.upload(world.env, caller, binary["id"], chunks())
+    assert world.store.objects == {}

@@ -139,21 +139,6 @@ def _sources(world, job):
     return [s.url for s in job_sources.needed(world.env, record, template)]
 
 
-def test_secret_variables_of_sql_are_refused(api, cluster):
-    binary = api("POST", "/job-binaries", {"name": "q.sql"})["job_binary"]
-    api("PUT", f"/job-binaries/{binary['id']}/data", data=b"SELECT 1")
-    body = {"name": "sql", "type": "SparkSQL", "mains": [binary["id"]]}
-    template = api("POST", "/job-templates", body)["job_template"]
-    body = {
-        "job_template_id": template["id"],
-        "cluster_id": cluster.id,
-        "job_configs": {"params": {"password": "hunter2"}},
-    }
-    assert api.error("POST", "/jobs", body) == "INVALID_DATA"
-    body["job_configs"] = {"params": {"day": "Monday"}}
-    api("POST", "/jobs", body)
-
-
 def test_ids_in_arguments_may_be_anything(launch):
     configs = {"edp.substitute_data_source_for_uuid": True}
     launch({"configs": configs, "args": [NOWHERE]})
