@@ -23,9 +23,7 @@ class _Current:
 
 def application():
     """What gabbi sends its requests to; asked for before the story begins."""
-    return lambda environ, start_response: _Current.application(
-        environ, start_response
-    )
+    return lambda environ, start_response: _Current.application(environ, start_response)
 
 
 def believing(inner):
