@@ -35,11 +35,12 @@ def test_it_serves_on_a_free_port_until_stopped():
 
 
 def test_an_answer_is_sent_without_waiting_for_the_client():
-    with serving.bind("127.0.0.1", 0) as bound:
-        with socket.create_connection(bound.getsockname()):
-            accepted, _ = bound.accept()
-            with accepted:
-                assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    with (
+        serving.bind("127.0.0.1", 0) as bound,
+        socket.create_connection(bound.getsockname()),
+        bound.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_taken_port_is_named():
