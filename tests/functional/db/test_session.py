@@ -136,7 +136,9 @@ def test_sqlite_processes_wait_for_each_other(two):
         start.wait(30)
         for _ in range(25):
             clusters.set_intent(db, made.id, NOW)
-            clusters.get(db, made.id)
+            # reads before it writes: without the lock from the start, SQLite would
+            # refuse a transaction whose snapshot has grown old
+            clusters.update(db, made.id, description=str(number))
 
     with futures.ThreadPoolExecutor(4) as threads:
         list(threads.map(act, range(4)))
