@@ -19,6 +19,9 @@ _OURS = (
     "spark.authenticate",
     "spark.authenticate.",
     "spark.network.crypto.enabled",
+    "spark.connect.authenticate.",
+    "spark.master.rest.",
+    "spark.master.ui.decommission.allow.mode",
     "spark.driver.host",
     "spark.driver.bindAddress",
 )

@@ -117,7 +117,12 @@ class SparkJobEngine(base.JobEngine):
         directory: str,
         remote: interfaces.Remote,
     ) -> base.Report:
-        state = _ask(remote, directory, "look", _LOOK_DEADLINE)
+        try:
+            state = _ask(remote, directory, "look", _LOOK_DEADLINE)
+        except exceptions.Transient:
+            if _has_launcher(remote, directory):
+                raise
+            return base.Report(running=False, lost=True, reason=reasons.lost())
         code = state["exit"]
         if code is not None:
             # spark-submit sends what a Python driver says on stderr to stdout.
@@ -137,12 +142,8 @@ class SparkJobEngine(base.JobEngine):
         *,
         kill: bool,
     ) -> None:
-        launcher = _file(directory, "launcher.py")
-        try:
-            remote.read_file(launcher, limit=1, deadline=_LOOK_DEADLINE)
-        except exceptions.NotFound:
-            return  # nothing was ever started there
-        _run(remote, directory, "kill" if kill else "stop", _LOOK_DEADLINE)
+        if _has_launcher(remote, directory):
+            _run(remote, directory, "kill" if kill else "stop", _LOOK_DEADLINE)
 
     def _progress(
         self, job: model.Job, cluster: model.Cluster, remote: interfaces.Remote
@@ -215,6 +216,16 @@ class SparkJobEngine(base.JobEngine):
 
 def _file(directory: str, name: str) -> str:
     return f"{directory}/.launch/{name}"
+
+
+def _has_launcher(remote: interfaces.Remote, directory: str) -> bool:
+    """Whether a driver may ever have been started there."""
+    launcher = _file(directory, "launcher.py")
+    try:
+        remote.read_file(launcher, limit=1, deadline=_LOOK_DEADLINE)
+    except exceptions.NotFound:
+        return False
+    return True
 
 
 def _run(

@@ -3,8 +3,9 @@
 
 ``sql_runner.py FILE VARIABLES [NAME=VALUE ...]``: each statement in turn, split by
 Spark's own parser. ``${NAME}`` in a statement stands for VALUE, by Spark's own
-variable substitution; VARIABLES is a JSON file with more of them. Rows are printed as a table, at most ``MOST_ROWS`` of a result. The
-first statement that fails ends the run with exit code 1 and its error.
+variable substitution; VARIABLES is a JSON file with more of them. Rows are printed
+as a table, at most ``MOST_ROWS`` of a result. The first statement that fails ends
+the run with exit code 1 and its error.
 """
 
 from __future__ import annotations

@@ -102,6 +102,7 @@ def test_no_token_means_no_authentication():
     )
 
 
+@pytest.mark.filterwarnings("ignore:Support for InfluxDB")
 def test_a_cloud_goes_before_the_embedded_service(state, monkeypatch):
     environ = {
         **state(),
@@ -118,6 +119,7 @@ def test_a_cloud_goes_before_the_embedded_service(state, monkeypatch):
     assert (auth.endpoint, auth.token) == ("http://cloud:8386", "cloud-token")
 
 
+@pytest.mark.filterwarnings("ignore:Support for InfluxDB")
 def test_an_unknown_cloud_is_told(tmp_path, monkeypatch):
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
     (tmp_path / "clouds.yaml").write_text("clouds: {}\n")
