@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from sparkaas import exceptions
+from sparkaas.client import logs
 from sparkaas.testing import node
 
 
@@ -134,11 +135,13 @@ def test_a_job_that_cannot_be_started_is_told_with_its_reason(
 
 
 def test_a_running_job_is_followed_through_a_restart_of_the_service(
-    program, served, active, app, behave
+    program, served, active, app, behave, monkeypatch
 ):
+    # The server that goes leaves its long polls to end by themselves.
+    monkeypatch.setattr(logs, "HOLD_SECONDS", 0.5)
     lines = b"".join(b"line %d\n" % number for number in range(20_000))
     behave(stdout=lines, seconds=400)
-    restarts = threading.Thread(target=served.restart, args=(3,))
+    restarts = threading.Thread(target=served.restart, args=(2,))
     restarts.start()
     result = program("run", app())
     restarts.join()
