@@ -225,6 +225,10 @@ class Infrastructure(Protocol):
 class Catalog(Protocol):
     """What the cloud offers: answers the names that a request may use."""
 
+    def flavors(self) -> tuple[model.Flavor, ...]:
+        """All flavors that the caller can use."""
+        ...
+
     def flavor(self, flavor_id: str) -> model.Flavor:
         """Raises ``exceptions.MissingValue`` (the wire's NOT_FOUND in a body)."""
         ...

@@ -130,9 +130,10 @@ need_python() {
 }
 
 # need_venv EXTRAS: make .venv unless it is there, and install this clone with
-# EXTRAS in it unless nothing changed since the last time.
+# EXTRAS in it unless nothing changed since the last time. The extra "test" holds
+# all others.
 need_venv() {
-    local extras=$1 stamp="$VENV/.sparkaas-$1" wanted
+    local extras=$1 stamp wanted
     need_python
     if [ ! -x "$VENV/bin/python" ]; then
         # Debian keeps what venv needs in a package of its own.
@@ -142,7 +143,9 @@ need_venv() {
         touch "$VENV/.made-by-sparkaas"
     fi
     wanted=$(cat "$ROOT/setup.cfg" "$ROOT/pyproject.toml" | sha256sum)
-    [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return
+    for stamp in "$VENV/.sparkaas-test" "$VENV/.sparkaas-$extras"; do
+        [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return
+    done
     working "Installing Python packages (pyspark alone is 450 MB)" \
         "$VENV/install.log" \
         "$VENV/bin/python" -m pip install --no-input --progress-bar off \

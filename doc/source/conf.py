@@ -9,6 +9,8 @@ release = version.__version__
 version = release
 
 extensions = [
+    "cliff.sphinxext",
+    "sphinx.ext.autodoc",
     "oslo_config.sphinxext",
     "oslo_policy.sphinxpolicygen",
     "oslo_policy.sphinxext",

@@ -19,6 +19,8 @@ from typing import Any
 import flask
 import werkzeug
 from oslo_policy import policy as oslo_policy
+from werkzeug import datastructures
+from werkzeug import exceptions as http
 
 from sparkaas import context as contexts
 from sparkaas import exceptions
@@ -32,15 +34,15 @@ from sparkaas.service import env as environment
 CONTEXT = "sparkaas.context"
 
 _CHUNK = 64 * 1024
+_LONGEST_KEY = 200
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Call:
     """One request, made ready for its handler.
 
-    ``found`` is what the route's ``find`` returned. ``headers`` are the request's,
-    by lower-case name. ``data`` is the raw body of a route that streams, and can
-    be read once.
+    ``found`` is what the route's ``find`` returned. ``data`` is the raw body of a
+    route that streams, and can be read once.
     """
 
     env: environment.Env
@@ -48,7 +50,7 @@ class Call:
     version: versions.Version
     arguments: Mapping[str, str]
     query: Mapping[str, Sequence[str]]
-    headers: Mapping[str, str]
+    headers: datastructures.Headers
     body: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     found: Any = None
     data: Iterator[bytes] = dataclasses.field(default_factory=lambda: iter(()))
@@ -61,6 +63,18 @@ class Call:
     def flag(self, key: str) -> bool:
         """A query parameter as a boolean: ``true`` in any case, or false."""
         return self.one(key).lower() == "true"
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """What the caller calls this very request; 2.0 does not know of it."""
+        if self.version < versions.V2_1:
+            return None
+        key = self.headers.get("Idempotency-Key")
+        if key is not None and not (0 < len(key) <= _LONGEST_KEY and key.isprintable()):
+            raise exceptions.InvalidRequest(
+                f"Idempotency-Key: must have 1 to {_LONGEST_KEY} printable characters"
+            )
+        return key
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -233,7 +247,7 @@ class Dispatcher:
             version=version,
             arguments=arguments,
             query=query,
-            headers={key.lower(): value for key, value in request.headers.items()},
+            headers=request.headers,
             body=body,
             found=found,
             data=data,
@@ -259,13 +273,22 @@ def _stream(request: werkzeug.Request, limit: int) -> Iterator[bytes]:
 
     def chunks() -> Iterator[bytes]:
         total = 0
-        while chunk := request.stream.read(_CHUNK):
+        while chunk := _read(request):
             total += len(chunk)
             if total > limit:
                 raise too_big
             yield chunk
 
     return chunks()
+
+
+def _read(request: werkzeug.Request) -> bytes:
+    try:
+        return request.stream.read(_CHUNK)
+    except http.ClientDisconnected:
+        raise exceptions.MalformedBody(
+            "The request ended before its body did."
+        ) from None
 
 
 def _check_answer(ready: _Ready, answer: Answer) -> None:

@@ -33,7 +33,7 @@ class Progress(resource.Record):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Job(resource.Resource):
-    """A job. ``name`` is its template's, once ``Jobs.named`` has looked it up."""
+    """A job. ``name`` is its template's; before API 2.1 ``Jobs.named`` looks it up."""
 
     job_template_id: str = ""
     cluster_id: str | None = None
@@ -95,8 +95,18 @@ class Jobs(resource.Collection[Job]):
         super().__init__(transport)
         self._templates = templates
 
+    def find(self, name_or_id: str) -> Job:
+        if resource.looks_like_id(name_or_id):
+            return super().find(name_or_id)
+        offered = self._transport.microversion is not None
+        jobs = self.list(**({"job.name": name_or_id} if offered else {}))
+        named = [job for job in jobs if job.name == name_or_id]
+        return resource.only(named, self.noun, name_or_id)
+
     def named(self, jobs: list[Job]) -> list[Job]:
         """The same jobs with the names of their templates, in one request."""
+        if all(job.name for job in jobs):
+            return jobs
         names = {template.id: template.name for template in self._templates.list()}
         return [
             dataclasses.replace(

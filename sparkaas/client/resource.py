@@ -111,6 +111,11 @@ R = TypeVar("R", bound=Record)
 _UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 
 
+def looks_like_id(text: str) -> bool:
+    """Whether it has the form of an id."""
+    return _UUID.fullmatch(text) is not None
+
+
 def identity(found: Record) -> str:
     """An object's id, or what stands for it (a plugin's name)."""
     return str(getattr(found, "id", "") or getattr(found, "name", ""))
@@ -169,7 +174,7 @@ class Collection(Generic[R]):
 
         Raises ``errors.NotFound`` or ``errors.Ambiguous``.
         """
-        if _UUID.fullmatch(name_or_id):
+        if looks_like_id(name_or_id):
             try:
                 return self.get(name_or_id)
             except errors.NotFound:

@@ -115,6 +115,7 @@ class Shell(app.App):
 
     #: What a user types before a command.
     program = "sparkaas"
+    LOG = logging.getLogger("sparkaas-client")
 
     def __init__(self, **streams: Any) -> None:
         app.App.NAME = self.NAME = self.program

@@ -72,12 +72,14 @@ def running(conf: cfg.ConfigOpts) -> Iterator[str]:
         listener = serving.Listener(
             application, conf.api.host, conf.api.port, conf.api.threads
         )
-        # Last in, first out: no request comes in while the conductor stops.
+        # Last in, first out: nobody comes to a service that stops, and no request
+        # comes in while the conductor does.
         conductor = worker.Conductor(env, transport)
         conductor.start()
         stack.callback(conductor.stop)
         stack.callback(listener.stop)
         listener.start()
+        stack.callback(state.withdraw, path)
         state.publish(path, listener.url, token)
         LOG.info("sparkaas %s at %s", version.__version__, listener.url)
         yield listener.url

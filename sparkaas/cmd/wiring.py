@@ -7,7 +7,6 @@ import datetime
 from collections.abc import Callable
 from typing import Any
 
-import oslo_messaging
 from oslo_config import cfg
 from stevedore import driver
 from stevedore import exception as stevedore_exception
@@ -49,12 +48,12 @@ def _driver(conf: cfg.ConfigOpts, kind: str) -> Any:
     return found.driver(conf)
 
 
-def transport(conf: cfg.ConfigOpts, default_url: str = "") -> oslo_messaging.Transport:
-    """The way for messages: ``transport_url``, else ``default_url``."""
+def transport(conf: cfg.ConfigOpts, default_url: str = "") -> Any:
+    """oslo.messaging's transport: of ``transport_url``, else ``default_url``."""
     return rpc.connect(conf, default_url)
 
 
-def build_env(conf: cfg.ConfigOpts, messages: oslo_messaging.Transport) -> env_.Env:
+def build_env(conf: cfg.ConfigOpts, messages: Any) -> env_.Env:
     """The service's world as the options describe it. Opens nothing that lasts
     but the database's pool."""
     path = service.state_path(conf)

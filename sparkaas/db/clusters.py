@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,12 +38,10 @@ def status() -> sa.ColumnElement[str]:
         )
 
     settled = _ROW.generation == _ROW.observed_generation
+    teardown = _ROW.step.startswith(states.TEARDOWN_PREFIX, autoescape=True)
     return sa.case(
         (_ROW.target == states.Target.DELETED, states.ClusterStatus.DELETING.value),
-        (
-            sa.and_(settled, _ROW.step.startswith(states.TEARDOWN_PREFIX, autoescape=True)),
-            states.ClusterStatus.DELETING.value,
-        ),
+        (sa.and_(settled, teardown), states.ClusterStatus.DELETING.value),
         (
             sa.and_(settled, _ROW.condition == states.Condition.ACTIVE),
             states.ClusterStatus.ACTIVE.value,
@@ -119,6 +119,13 @@ def delete(db: session.Database, id: str) -> None:
     resources.delete(db, _ROW, id)
 
 
+def known(db: session.Database, ids: Collection[str]) -> frozenset[str]:
+    """Those of ``ids`` that are clusters."""
+    with db.reader() as transaction:
+        found = transaction.scalars(sa.select(_ROW.id).where(_ROW.id.in_(ids)))
+        return frozenset(found)
+
+
 def by_idempotency_key(
     db: session.Database, project_id: str, key: str
 ) -> model.Cluster | None:
@@ -139,3 +146,16 @@ def using_node_group_template(
     return resources.exists(
         db, models.NodeGroup.node_group_template_id == node_group_template_id
     )
+
+
+def taken(
+    db: session.Database, project_id: str, names: Collection[str]
+) -> frozenset[str]:
+    """Those of the names that the project has clusters of."""
+    with db.reader() as transaction:
+        found = transaction.scalars(
+            sa.select(_ROW.name).where(
+                _ROW.project_id == project_id, _ROW.name.in_(names)
+            )
+        )
+        return frozenset(found)

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import contextlib
 import pathlib
+import threading
 from collections.abc import Iterator
 
+import sqlalchemy as sa
 from alembic import command
 from alembic import config
 from alembic.runtime import migration
@@ -15,6 +17,12 @@ from oslo_db import exception
 
 from sparkaas import exceptions
 from sparkaas.db import session
+
+#: alembic's operations act on one module-wide context.
+_ONE = threading.Lock()
+_LOCK_NAME = "sparkaas_upgrade"
+_LOCK_NUMBER = 0x5BA2_4AA5
+_LOCK_SECONDS = 600
 
 
 def _config() -> config.Config:
@@ -48,9 +56,30 @@ def upgrade(db: session.Database) -> None:
     if version(db) == head():
         return
     made = _config()
-    with db.writer() as transaction:
-        made.attributes["connection"] = transaction.connection()
-        command.upgrade(made, "head")
+    with _ONE, db.writer() as transaction:
+        connection = transaction.connection()
+        made.attributes["connection"] = connection
+        with _alone(connection):
+            command.upgrade(made, "head")
+
+
+@contextlib.contextmanager
+def _alone(connection: sa.Connection) -> Iterator[None]:
+    """Hold off other hosts' upgrades. SQLite's write lock does so already."""
+    dialect = connection.dialect.name
+    if dialect == "postgresql":
+        # until the end of the transaction
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_NUMBER)))
+    if dialect != "mysql":
+        yield
+        return
+    got = connection.scalar(sa.select(sa.func.get_lock(_LOCK_NAME, _LOCK_SECONDS)))
+    if got != 1:
+        raise TimeoutError("another upgrade of the database does not end")
+    try:
+        yield
+    finally:
+        connection.execute(sa.select(sa.func.release_lock(_LOCK_NAME)))
 
 
 @_reachable()

@@ -51,7 +51,8 @@ def integrity(
     try:
         yield
     except db_exceptions.DBDuplicateEntry as error:
-        if any("idempotency_key" in column for column in error.columns):
+        # oslo.db names columns, the constraint, or (PostgreSQL) a part of its name
+        if any("idempotency" in column for column in error.columns):
             raise exceptions.DuplicateEntry(
                 f"a {noun(cls)} was already made under that idempotency key"
             ) from error

@@ -146,6 +146,7 @@ def _new_bar(file: TextIO) -> tuple[Any, Any]:
         rich.progress.BarColumn(bar_width=30),
         rich.progress.TimeElapsedColumn(),
         console=rich.console.Console(file=file),
+        refresh_per_second=4,
         transient=True,
         redirect_stdout=False,
         redirect_stderr=False,

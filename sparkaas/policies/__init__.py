@@ -7,15 +7,25 @@ from collections.abc import Sequence
 
 from oslo_policy import policy
 
+from sparkaas.policies import cluster_templates
+from sparkaas.policies import clusters
 from sparkaas.policies import data_sources
+from sparkaas.policies import flavors
+from sparkaas.policies import images
 from sparkaas.policies import job_binaries
 from sparkaas.policies import job_templates
 from sparkaas.policies import job_types
 from sparkaas.policies import jobs
 from sparkaas.policies import node_group_templates
+from sparkaas.policies import plugins
 
 _NOUNS = (
+    plugins,
+    images,
+    flavors,
     node_group_templates,
+    cluster_templates,
+    clusters,
     data_sources,
     job_binaries,
     job_types,

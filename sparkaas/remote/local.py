@@ -138,10 +138,12 @@ class LocalRemote:
             raise exceptions.NotFound(f"There is no file {path}.") from error
         except (OSError, ValueError) as error:
             raise exceptions.Transient(f"{path} cannot be read: {error}.") from error
-        with open(descriptor, "rb") as stream:
+        try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise exceptions.NotFound(f"{path} is not a plain file.")
-            return _read(stream.fileno(), offset, limit, path, deadline)
+            return _read(descriptor, offset, limit, path, deadline)
+        finally:
+            os.close(descriptor)
 
     def fetch(self, url: str, *, limit: int, deadline: float) -> bytes:
         """No proxy is used, and a redirection is followed on the same server only."""

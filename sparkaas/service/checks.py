@@ -14,18 +14,6 @@ from sparkaas.service import env as environment
 from sparkaas.service import plugins
 
 
-def plugin(env: environment.Env, name: str, version: str) -> base.Plugin:
-    """The plugin, which has that version. Raises ``exceptions.InvalidReference``."""
-    found = plugins.known(env, name)
-    versions = [offered.name for offered in found.versions()]
-    if version not in versions:
-        raise exceptions.InvalidReference(
-            f"Plugin {name} has no version {version}.",
-            hint=f"It has {', '.join(versions)}." if versions else "",
-        )
-    return found
-
-
 def processes(plugin: base.Plugin, version: str, asked: Iterable[str]) -> None:
     """Raise ``exceptions.InvalidReference`` unless the version has them all."""
     known = {

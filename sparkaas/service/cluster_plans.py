@@ -45,7 +45,8 @@ CONVERGE: _Plan = plans.Plan(
             cluster_steps.ensure_decommissioned,
             deadline=_provision,
             title="Decommission instances",
-            types=("Plugin: configure cluster", "Plugin: decommission cluster"),
+            types=("Plugin: decommission cluster", "Plugin: decommission cluster"),
+            quiet=True,
             hint="The instances are still there. Ask for the resize again, or for the "
             "old number of instances.",
         ),
@@ -105,7 +106,17 @@ TEARDOWN: _Plan = plans.Plan(
 )
 
 WATCH: _Plan = plans.Plan(
-    "watch", (_Step("check_health", health.check_health),), idle=True
+    "watch",
+    (
+        _Step(
+            "check_health",
+            health.check_health,
+            title="Repair instances",
+            types=("Engine: repair cluster", "Engine: repair cluster"),
+            quiet=True,
+        ),
+    ),
+    idle=True,
 )
 
 REST: _Plan = plans.Plan("rest")
@@ -160,7 +171,9 @@ def given_up(
 
 
 def delay(cluster: model.Cluster, conf: cfg.ConfigOpts) -> float:
-    """Seconds until the next health check."""
+    """Seconds until the next health check; none if a user waits for one."""
+    if cluster.verify_asked != cluster.verify_done:
+        return 0.0
     usual: float = conf.conductor.health_interval
     soon: float = cluster.checkpoint.get(health.LOOK_AGAIN, usual)
     return min(usual, soon)

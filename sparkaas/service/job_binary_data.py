@@ -47,7 +47,14 @@ def upload(
         key(internal), _not_empty(chunks), env.conf.edp.max_binary_bytes
     )
     now = env.clock.now()
-    db_internals.update(env.db, internal, datasize=size, sha256=sha256, updated_at=now)
+    try:
+        db_internals.update(
+            env.db, internal, datasize=size, sha256=sha256, updated_at=now
+        )
+    except exceptions.NotFound:
+        # The binary was deleted while its bytes came.
+        env.store.delete(key(internal))
+        raise
     return db_job_binaries.update(env.db, id, updated_at=now)
 
 

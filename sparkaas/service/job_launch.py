@@ -131,7 +131,7 @@ def _engine_check(
 ) -> None:
     """Whether the cluster's plugin runs such a job at all."""
     plugin = plugins.require_enabled(
-        env, context.project_id, cluster.plugin_name, cluster.plugin_version
+        env, context, cluster.plugin_name, cluster.plugin_version
     )
     engine = plugin.job_engines.get(template.type)
     if engine is None:

@@ -13,13 +13,13 @@ from collections.abc import Mapping
 
 from sparkaas import exceptions
 from sparkaas import model
-from sparkaas.db import data_sources
 from sparkaas.db import job_binaries as job_binaries_db
 from sparkaas.db import job_templates
 from sparkaas.edp import arguments
 from sparkaas.edp import base
 from sparkaas.edp import job_binaries
 from sparkaas.service import env as service_env
+from sparkaas.service import job_sources
 
 #: Data source type -> its credentials' names -> the settings that carry them.
 _CREDENTIALS: Mapping[str, Mapping[str, str]] = {
@@ -63,7 +63,7 @@ def prepare(env: service_env.Env, job: model.Job, directory: str) -> Prepared:
     mains = [job_binaries_db.get(env.db, id) for id in template.mains]
     libs = [job_binaries_db.get(env.db, id) for id in template.libs]
     paths = job_binaries.paths(directory, [*mains, *libs])
-    sources = _sources(env, job, arguments.needs(job, template))
+    sources = job_sources.needed(env, job, template)
     resolved = arguments.resolve(job, template, sources, arguments.letters(job.id))
     submission = base.Submission(
         directory=directory,
@@ -90,26 +90,6 @@ def _transfers(
             )
         key = job_binaries.store_key(binary)
         found[binary.id] = Transfer(key, paths[binary.id], binary.name)
-    return tuple(found.values())
-
-
-def _sources(
-    env: service_env.Env, job: model.Job, needs: arguments.Needs
-) -> tuple[model.DataSource, ...]:
-    """The data sources that are needed, as far as the job's project sees them."""
-    found = {}
-    for id in sorted(needs.ids):
-        try:
-            source = data_sources.get(env.db, id, job.project_id)
-        except exceptions.NotFound:
-            continue  # an argument that only looks like an id
-        found[source.id] = source
-    for name in sorted(needs.names):
-        query = model.Query(filters={"name": name})
-        for source in data_sources.page(env.db, job.project_id, query).items:
-            # The filter finds parts of names, too.
-            if source.name == name:
-                found[source.id] = source
     return tuple(found.values())
 
 

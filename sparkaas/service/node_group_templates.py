@@ -18,12 +18,8 @@ from sparkaas.service import access
 from sparkaas.service import bodies
 from sparkaas.service import checks
 from sparkaas.service import env as environment
-
-_SETTINGS = tuple(
-    field.name
-    for field in dataclasses.fields(model.NodeSettings)
-    if field.name != "name"
-)
+from sparkaas.service import node_groups
+from sparkaas.service import plugins
 
 
 def create(
@@ -65,26 +61,26 @@ def update(
     access.check_update(context, old, changes)
     checks.version_with_plugin(old.plugin_name, changes)
     new = dataclasses.replace(old, **changes)
-    users = db_cluster_templates.using_node_group_template(env.db, id)
+    users = db_cluster_templates.of_node_group_template(env.db, id)
     for user in users:
         if db_clusters.using_template(env.db, user.id):
             raise exceptions.UpdateFailed(
-                f"Node group template {id} is used by cluster template {user.id}, "
-                "which has clusters."
+                f"Node group template {id} is used by a cluster template that has "
+                "clusters."
             )
         if (user.plugin_name, user.plugin_version) != (
             new.plugin_name,
             new.plugin_version,
         ):
             raise exceptions.InvalidReference(
-                f"Node group template {id} is used by cluster template {user.id} of "
-                f"plugin {user.plugin_name} {user.plugin_version}."
+                f"Node group template {id} is used by a cluster template of plugin "
+                f"{user.plugin_name} {user.plugin_version}."
             )
-    if {*changes} & {*_SETTINGS, "plugin_name", "plugin_version"}:
+    if {*changes} & {*node_groups.SETTINGS, "plugin_name", "plugin_version"}:
         _check(env, new)
     updated = db.update(env.db, id, **changes)
     for user in users:
-        groups = tuple(_followed(group, old, new) for group in user.node_groups)
+        groups = tuple(node_groups.followed(g, old, updated) for g in user.node_groups)
         if groups != user.node_groups:
             db_cluster_templates.update(env.db, user.id, node_groups=groups)
     return updated
@@ -94,37 +90,17 @@ def delete(env: environment.Env, context: contexts.RequestContext, id: str) -> N
     """Forget a template that nothing uses."""
     template = get(env, context, id)
     access.check_delete(context, template)
-    for kind, users in (
-        (
-            "cluster template",
-            db_cluster_templates.using_node_group_template(env.db, id),
-        ),
-        ("cluster", db_clusters.using_node_group_template(env.db, id)),
-    ):
-        if users:
-            raise exceptions.InvalidReference(
-                f"Node group template {id} is used by {kind} "
-                f"{', '.join(user.id for user in users)}."
-            )
+    if db_cluster_templates.using_node_group_template(env.db, id):
+        raise exceptions.InvalidReference(
+            f"Node group template {id} is used by a cluster template."
+        )
+    if db_clusters.using_node_group_template(env.db, id):
+        raise exceptions.InvalidReference(
+            f"Node group template {id} is used by a cluster."
+        )
     db.delete(env.db, id)
 
 
 def _check(env: environment.Env, template: model.NodeGroupTemplate) -> None:
-    plugin = checks.plugin(env, template.plugin_name, template.plugin_version)
+    plugin = plugins.require(env, template.plugin_name, template.plugin_version)
     checks.node_settings(env, plugin, template.plugin_version, template)
-
-
-def _followed(
-    group: model.NodeGroup, old: model.NodeGroupTemplate, new: model.NodeGroupTemplate
-) -> model.NodeGroup:
-    """``group`` after its template changed: what it overrides stays, its name too."""
-    if group.node_group_template_id != new.id:
-        return group
-    return dataclasses.replace(
-        group,
-        **{
-            name: getattr(new, name)
-            for name in _SETTINGS
-            if getattr(group, name) == getattr(old, name)
-        },
-    )

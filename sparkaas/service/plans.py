@@ -52,9 +52,9 @@ class Step(Generic[R]):
 
     ``deadline`` tells from the configuration how many seconds it may take in all;
     None: as long as it likes. ``title`` and ``types`` (while the cluster first comes
-    up, and later) are its words in a cluster's progress; no title: not shown there.
-    ``each``: it concerns every node, so progress expects as many events. ``hint``
-    says what to do when it is given up.
+    up, and later) are its words in a cluster's progress; no title: not shown there,
+    ``quiet``: shown only if it has something to tell. ``each``: it concerns every node,
+    so progress expects as many events. ``hint`` says what to do when it is given up.
     """
 
     name: str
@@ -62,6 +62,7 @@ class Step(Generic[R]):
     deadline: Callable[[cfg.ConfigOpts], float] | None = None
     title: str = ""
     types: tuple[str, str] = ("", "")
+    quiet: bool = False
     each: bool = False
     hint: str = ""
 

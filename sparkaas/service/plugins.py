@@ -3,10 +3,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from sparkaas import context as contexts
 from sparkaas import exceptions
-from sparkaas.db import plugin_labels
+from sparkaas.db import plugin_labels as db
 from sparkaas.plugins import base
 from sparkaas.service import env as environment
+
+#: For the floor above, which does not know plugins themselves.
+Label = base.Label
+Option = base.Option
 
 #: Configurations that every plugin has.
 GENERAL = (
@@ -41,15 +50,21 @@ GENERAL = (
 )
 
 
-def known(env: environment.Env, name: str) -> base.Plugin:
-    """Raises ``exceptions.InvalidReference``."""
-    try:
-        return env.plugins[name]
-    except KeyError:
+def require(env: environment.Env, name: str, version: str) -> base.Plugin:
+    """The plugin, which has that version. Raises ``exceptions.InvalidReference``."""
+    if name not in env.plugins:
         raise exceptions.InvalidReference(
             f"There is no plugin {name}.",
             hint=f"There is {', '.join(sorted(env.plugins))}." if env.plugins else "",
-        ) from None
+        )
+    plugin = env.plugins[name]
+    versions = [offered.name for offered in plugin.versions()]
+    if version not in versions:
+        raise exceptions.InvalidReference(
+            f"Plugin {name} has no version {version}.",
+            hint=f"It has {', '.join(versions)}." if versions else "",
+        )
+    return plugin
 
 
 def options(plugin: base.Plugin, version: str) -> tuple[base.Option, ...]:
@@ -62,20 +77,106 @@ def options(plugin: base.Plugin, version: str) -> tuple[base.Option, ...]:
     )
 
 
-def require_enabled(
-    env: environment.Env, project_id: str, name: str, version: str
-) -> base.Plugin:
-    """The plugin; raises ``exceptions.InvalidReference`` unless the project may use
-    it in that version."""
-    plugin = known(env, name)
-    stored = plugin_labels.of_project(env.db, project_id).get(name, {})
-    found = next((v for v in plugin.versions() if v.name == version), None)
-    if found is None:
-        raise exceptions.InvalidReference(f"Plugin {name} has no version {version}.")
-    for of, labels in (("", plugin.labels), (version, found.labels)):
-        label = labels.get("enabled")
-        if label is not None and not stored.get((of, "enabled"), label.status):
+@dataclasses.dataclass(frozen=True)
+class Offer:
+    """A plugin with the labels that a project sees."""
+
+    plugin: base.Plugin
+    labels: Mapping[str, base.Label]
+    version_labels: Mapping[str, Mapping[str, base.Label]]
+
+
+def list_(env: environment.Env, context: contexts.RequestContext) -> tuple[Offer, ...]:
+    """Every plugin, by name: hidden and disabled ones too."""
+    stored = db.of_project(env.db, context.project_id)
+    return tuple(
+        _offer(plugin, stored.get(name, {}))
+        for name, plugin in sorted(env.plugins.items())
+    )
+
+
+def get(env: environment.Env, context: contexts.RequestContext, name: str) -> Offer:
+    """Raises ``exceptions.NotFound``."""
+    if name not in env.plugins:
+        raise exceptions.NotFound(f"There is no plugin {name}.")
+    stored = db.of_project(env.db, context.project_id)
+    return _offer(env.plugins[name], stored.get(name, {}))
+
+
+def check_version(offer: Offer, version: str) -> None:
+    """Raise ``exceptions.NotFound`` unless the plugin has the version."""
+    if version not in offer.version_labels:
+        raise exceptions.NotFound(
+            f"Plugin {offer.plugin.name} has no version {version}."
+        )
+
+
+def update(
+    env: environment.Env,
+    context: contexts.RequestContext,
+    name: str,
+    body: Mapping[str, Any],
+) -> Offer:
+    """Set labels for the caller's project."""
+    offer = get(env, context, name)
+    changes: dict[tuple[str, str], bool] = {}
+    asked = {"": body.get("plugin_labels", {}), **body.get("version_labels", {})}
+    for version, labels in asked.items():
+        if version and version not in offer.version_labels:
             raise exceptions.InvalidReference(
-                f"Plugin {name} {of} is disabled.".replace("  ", " ")
+                f"Plugin {name} has no version {version}."
+            )
+        known = offer.version_labels[version] if version else offer.labels
+        for label, given in labels.items():
+            _check_mutable(known, label)
+            changes[version, label] = given["status"]
+    if changes:
+        db.set_(env.db, context.project_id, name, changes)
+    return get(env, context, name)
+
+
+def require_enabled(
+    env: environment.Env,
+    context: contexts.RequestContext,
+    name: str,
+    version: str,
+) -> base.Plugin:
+    """As ``require``; also raises if the project must not use plugin or version."""
+    plugin = require(env, name, version)
+    stored = db.of_project(env.db, context.project_id)
+    offer = _offer(plugin, stored.get(name, {}))
+    for labels, what in (
+        (offer.labels, name),
+        (offer.version_labels[version], f"{name} {version}"),
+    ):
+        if "enabled" in labels and not labels["enabled"].status:
+            raise exceptions.InvalidReference(
+                f"Plugin {what} is disabled.",
+                hint="An administrator can set its label enabled.",
             )
     return plugin
+
+
+def _check_mutable(known: Mapping[str, base.Label], label: str) -> None:
+    if label not in known:
+        raise exceptions.InvalidReference(
+            f"There is no label {label}.",
+            hint=f"There is {', '.join(sorted(known))}." if known else "",
+        )
+    if not known[label].mutable:
+        raise exceptions.InvalidRequest(f"Label {label} cannot be changed.")
+
+
+def _offer(plugin: base.Plugin, stored: db.Labels) -> Offer:
+    def now(version: str, labels: Mapping[str, base.Label]) -> dict[str, base.Label]:
+        return {
+            name: dataclasses.replace(
+                label, status=stored.get((version, name), label.status)
+            )
+            if label.mutable
+            else label
+            for name, label in labels.items()
+        }
+
+    versions = {v.name: now(v.name, v.labels) for v in plugin.versions()}
+    return Offer(plugin, now("", plugin.labels), versions)

@@ -19,9 +19,6 @@ from sparkaas.service import plans
 #: The open provision step's place in the checkpoint.
 OPEN = "progress"
 
-_REPAIR_NAME = "Repair instances"
-_REPAIR_TYPE = "Engine: repair cluster"
-
 
 @dataclasses.dataclass(frozen=True)
 class Progress:
@@ -39,16 +36,9 @@ class Progress:
 
 def begun(record: model.Work, step: plans.Step[Any]) -> Progress:
     """The step begins."""
-    if not isinstance(record, model.Cluster) or not step.title:
+    if not isinstance(record, model.Cluster) or not step.title or step.quiet:
         return Progress()
-    opened = model.ProvisionStep(
-        id=str(uuid.uuid4()),
-        cluster_id=record.id,
-        project_id=record.project_id,
-        step_name=step.title,
-        step_type=step.types[0 if record.active_at is None else 1],
-        total=len(_each(record)) if step.each else 1,
-    )
+    opened = _shown(record, step, len(_each(record)) if step.each else 1)
     return Progress(
         steps=(opened,),
         open={
@@ -61,24 +51,18 @@ def begun(record: model.Work, step: plans.Step[Any]) -> Progress:
     )
 
 
-def told(record: model.Work, happenings: Iterable[plans.Happening]) -> Progress:
-    """What happened within the step under way, which goes on. Without an open
-    provision step it becomes one of its own."""
+def told(
+    record: model.Work, step: plans.Step[Any], happenings: Iterable[plans.Happening]
+) -> Progress:
+    """What happened within the step under way, which goes on; a quiet step is shown
+    now, as a whole."""
     found = tuple(happenings)
     current = record.checkpoint.get(OPEN)
     if not isinstance(record, model.Cluster) or not found:
         return Progress(open=current)
     if current is not None:
         return Progress(events=_events(record, current["id"], found), open=current)
-    whole = model.ProvisionStep(
-        id=str(uuid.uuid4()),
-        cluster_id=record.id,
-        project_id=record.project_id,
-        step_name=_REPAIR_NAME,
-        step_type=_REPAIR_TYPE,
-        total=len(found),
-        successful=True,
-    )
+    whole = _shown(record, step, len(found), successful=True)
     return Progress(steps=(whole,), events=_events(record, whole.id, found))
 
 
@@ -103,6 +87,23 @@ def ended(
         successful=successful,
     )
     return Progress(steps=(closed,), events=_events(record, closed.id, found))
+
+
+def _shown(
+    cluster: model.Cluster,
+    step: plans.Step[Any],
+    total: int,
+    successful: bool | None = None,
+) -> model.ProvisionStep:
+    return model.ProvisionStep(
+        id=str(uuid.uuid4()),
+        cluster_id=cluster.id,
+        project_id=cluster.project_id,
+        step_name=step.title,
+        step_type=step.types[0 if cluster.active_at is None else 1],
+        total=total,
+        successful=successful,
+    )
 
 
 def _each(cluster: model.Cluster) -> list[str]:

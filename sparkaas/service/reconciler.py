@@ -7,6 +7,7 @@ is killed leaves a lease, which runs out.
 
 from __future__ import annotations
 
+import datetime
 import logging
 import threading
 from typing import Generic
@@ -99,6 +100,10 @@ class Reconciler(Generic[R]):
             return None
         record: R = claimed[0]  # type: ignore[assignment]
         return Claim(self._env, self.kind.name, record, claimed[1])
+
+    def next_due(self) -> datetime.datetime | None:
+        """When the next record of the kind can be claimed; None: not by itself."""
+        return leases.next_due(self._env.db, self.kind.name)
 
     def run(self, claim: Claim[R]) -> None:
         """Run one step and record what came of it."""

@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from sparkaas import model
+from sparkaas.edp import spark_submit
 
 _BY_NAME = re.compile(r"passw(or)?d|secret|token|access[._-]?key", re.IGNORECASE)
 _ALSO = frozenset({"fs.swift.service.sahara.username"})
 
 #: What begins the name of a secret that was one of ``params``.
-PARAMS_PREFIX = "params:"
+PARAMS_PREFIX = spark_submit.PARAMS_PREFIX
 
 
 def is_secret_name(name: str) -> bool:

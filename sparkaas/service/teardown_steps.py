@@ -14,9 +14,10 @@ from sparkaas.service import plans
 
 LOG = logging.getLogger(__name__)
 
-#: Seconds between looks at what goes.
+#: Seconds between looks at jobs that end: at first, and at most.
 _LOOK = 0.5
-#: Seconds, on top of ``cancel_seconds``, that jobs have to end and to have their
+_LONGEST_LOOK = 5.0
+#: Seconds, on top of those for what is foreseen, that jobs have to end and have their
 #: output copied before the nodes go from under them.
 _JOBS_GRACE = 30.0
 #: Failures after which a forced deletion asks the infrastructure no more.
@@ -29,14 +30,20 @@ def drop_jobs(env: service_env.Env, cluster: model.Cluster) -> plans.Outcome:
     unfinished = jobs.unfinished_of_cluster(env.db, cluster.id)
     if not unfinished:
         return model.Done()
-    patience = env.conf.edp.cancel_seconds + _JOBS_GRACE
-    began = cluster.step_started_at or env.clock.now()
-    if (env.clock.now() - began).total_seconds() >= patience:
+    # A job whose conductor died is nobody's until its lease has run out.
+    patience = (
+        env.conf.edp.cancel_seconds + env.conf.conductor.lease_seconds + _JOBS_GRACE
+    )
+    now = env.clock.now()
+    lasted = (now - (cluster.step_started_at or now)).total_seconds()
+    if lasted >= patience:
         LOG.warning(
             "cluster %s goes with %d unfinished jobs", cluster.id, len(unfinished)
         )
         return model.Done()
-    return model.Wait(_LOOK, f"{len(unfinished)} jobs of the cluster are being ended.")
+    seconds = min(max(_LOOK, lasted / 5), _LONGEST_LOOK)
+    why = f"{len(unfinished)} jobs of the cluster are being ended."
+    return model.Wait(seconds, why)
 
 
 def drop_infrastructure(env: service_env.Env, cluster: model.Cluster) -> plans.Outcome:

@@ -177,7 +177,7 @@ def _done(work: Pass[R], step: plans.Step[R], outcome: model.Done) -> Update:
     changes, happenings = _facts(work, outcome.facts)
     record = dataclasses.replace(work.record, **changes)
     if record.checkpoint.get(progress.OPEN) is None:
-        shown = progress.told(record, happenings)
+        shown = progress.told(record, step, happenings)
     else:
         shown = progress.ended(record, True, happenings)
     following = work.plan.after(step)
@@ -210,7 +210,8 @@ def _waits(work: Pass[R], step: plans.Step[R], outcome: model.Wait) -> Update:
     if _is_late(work, step):
         late = _too_late(work, step, outcome.why)
         return _give_up(work, step, late, changes, happenings)
-    shown = progress.told(dataclasses.replace(work.record, **changes), happenings)
+    record = dataclasses.replace(work.record, **changes)
+    shown = progress.told(record, step, happenings)
     changes |= {"attempts": 0, "waiting_for": outcome.why}
     when = work.env.clock.now() + datetime.timedelta(seconds=outcome.seconds)
     return Update(changes, when, shown.steps, shown.events)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 
 from sparkaas import exceptions
+from sparkaas.store import keys
 from sparkaas.testing import crash
 
 _NAMESPACE = uuid.UUID("5b1f64c0-6f65-4c0a-9a57-6a4c7b1a2f11")
@@ -59,6 +60,7 @@ class FakeStore:
         self._lock = threading.Lock()
 
     def create(self, key: str, chunks: Iterable[bytes], limit: int) -> tuple[int, str]:
+        keys.segments(key)
         data = bytearray()
         for chunk in chunks:
             data += chunk
@@ -71,10 +73,11 @@ class FakeStore:
         return len(data), hashlib.sha256(data).hexdigest()
 
     def append(self, key: str, offset: int, data: bytes) -> int:
+        keys.segments(key)
         self._point("before store.append")
         with self._lock:
             had = self.objects.get(key, b"")
-            if offset > len(had):
+            if not 0 <= offset <= len(had):
                 raise ValueError(f"{key} ends at {len(had)}, before {offset}")
             self.objects[key] = had + data[len(had) - offset :]
             size = len(self.objects[key])
@@ -82,14 +85,17 @@ class FakeStore:
         return size
 
     def size(self, key: str) -> int:
+        keys.segments(key)
         with self._lock:
             return len(self.objects.get(key, b""))
 
     def read(self, key: str, offset: int, limit: int) -> bytes:
+        keys.segments(key)
         with self._lock:
             return self.objects.get(key, b"")[offset : offset + limit]
 
     def open(self, key: str) -> Iterator[bytes]:
+        keys.segments(key)
         with self._lock:
             if key not in self.objects:
                 raise exceptions.NotFound(f"There is no object {key}")
@@ -97,6 +103,7 @@ class FakeStore:
         return (data[at : at + _CHUNK] for at in range(0, len(data), _CHUNK))
 
     def delete(self, prefix: str) -> None:
+        keys.segments(prefix)
         self._point("before store.delete")
         with self._lock:
             for key in list(self.objects):

@@ -142,6 +142,22 @@ def wrapped(key: str, schema: Schema) -> Schema:
     return closed({key: schema}, [key])
 
 
+_REASON = {
+    **closed(
+        {key: {"type": "string"} for key in ("code", "sentence", "hint")},
+        ("code", "sentence", "hint"),
+    ),
+    "type": ["object", "null"],
+}
+#: From 2.1 on: what a conductor does with an object, and why.
+WORK: Schema = {
+    "reason": _REASON,
+    "step": {"type": ["string", "null"]},
+    "step_started_at": nullable(TIMESTAMP),
+    "waiting_for": {"type": "string"},
+    "next_run_at": nullable(TIMESTAMP),
+}
+
 #: What every stored resource has, in answers.
 RESOURCE: Schema = {
     "id": UUID,

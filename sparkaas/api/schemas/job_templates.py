@@ -3,25 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sparkaas.api import pagination
 from sparkaas.api.schemas import fragments
 from sparkaas.api.schemas import job_binaries
-
-#: The job types of 2.0, and those that 2.1 adds.
-TYPES = [
-    "Hive",
-    "Java",
-    "MapReduce",
-    "MapReduce.Streaming",
-    "Pig",
-    "Shell",
-    "Spark",
-    "Storm",
-    "Storm.Pyleus",
-]
-TYPES_2_1 = sorted([*TYPES, "PySpark", "SparkSQL"])
+from sparkaas.service import job_types
 
 _MOST = 1000
 _BINARIES = {
@@ -48,12 +36,12 @@ _ARGUMENT = fragments.closed(
 )
 
 
-def _create(types: list[str]) -> dict[str, Any]:
+def _create(types: Sequence[str]) -> dict[str, Any]:
     return fragments.closed(
         {
             "name": fragments.NAME,
             "description": fragments.LONG_TEXT,
-            "type": {"type": "string", "enum": types},
+            "type": {"type": "string", "enum": sorted(types)},
             "mains": _BINARIES,
             "libs": _BINARIES,
             # Sent by old clients, without a meaning.
@@ -66,8 +54,8 @@ def _create(types: list[str]) -> dict[str, Any]:
     )
 
 
-CREATE = _create(TYPES)
-CREATE_2_1 = _create(TYPES_2_1)
+CREATE = _create(job_types.SAHARA)
+CREATE_2_1 = _create(job_types.SAHARA + job_types.ADDED)
 UPDATE = fragments.closed(
     {
         "name": fragments.NAME,

@@ -56,7 +56,7 @@ def _key(call: routing.Call) -> str | None:
     """The idempotency key, which 2.0 does not know."""
     if call.version < versions.V2_1:
         return None
-    key = call.headers.get("Idempotency-Key")
+    key = call.headers.get("idempotency-key")
     if key is not None and not (0 < len(key) <= _LONGEST_KEY and key.isprintable()):
         raise exceptions.InvalidRequest(
             f"Idempotency-Key: must have 1 to {_LONGEST_KEY} printable characters"

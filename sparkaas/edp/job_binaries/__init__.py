@@ -9,6 +9,8 @@ service's own store has the bytes, or raises ``exceptions.Permanent`` with the c
 
 from __future__ import annotations
 
+import os.path
+import re
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -23,6 +25,12 @@ from sparkaas.edp.job_binaries import swift
 
 #: Names in a job's directory that belong to the launcher.
 RESERVED = frozenset({"stdout", "stderr"})
+
+#: How our client names what it uploads: by the file and a mark of its content, so
+#: that two versions of a file are two binaries. It leaves the file's own name in
+#: the description.
+_MARKED = re.compile(r".+-[0-9a-f]{12}(\.[A-Za-z0-9._-]*)?")
+_PLAIN_FILE = re.compile(r"(?!\.{1,2}$)[^/\x00-\x1f\x7f]{1,200}")
 
 
 class Scheme(Protocol):
@@ -55,9 +63,19 @@ def store_key(binary: model.JobBinary) -> str:
     return _of(binary.url).store_key(binary.url)
 
 
+def file_name(binary: model.JobBinary) -> str:
+    """What the binary is called on a node: its name, without the mark of its content
+    that our client adds. A program opens and imports files by their own names."""
+    own = binary.description or ""
+    marked = _MARKED.fullmatch(binary.name)
+    if marked is None or not _PLAIN_FILE.fullmatch(own):
+        return binary.name
+    return own if os.path.splitext(own)[1] == (marked[1] or "") else binary.name
+
+
 def paths(directory: str, binaries: Sequence[model.JobBinary]) -> dict[str, str]:
-    """Where each binary (by id) is to lie: in the job's directory under its name,
-    which is also the driver's working directory.
+    """Where each binary (by id) is to lie: in the job's directory under its file
+    name, which is also the driver's working directory.
 
     A name that is taken by the launcher, or by another binary, gets a directory
     of its own; the file's own name stays, for Python imports it.
@@ -67,9 +85,10 @@ def paths(directory: str, binaries: Sequence[model.JobBinary]) -> dict[str, str]
     for binary in binaries:
         if binary.id in result:
             continue
-        folder = f"{directory}/{binary.id}" if binary.name in taken else directory
-        taken.add(binary.name)
-        result[binary.id] = f"{folder}/{binary.name}"
+        name = file_name(binary)
+        folder = f"{directory}/{binary.id}" if name in taken else directory
+        taken.add(name)
+        result[binary.id] = f"{folder}/{name}"
     return result
 
 

@@ -12,6 +12,7 @@ import contextlib
 import fcntl
 import hashlib
 import ipaddress
+import itertools
 import os
 import pathlib
 from collections.abc import Callable
@@ -24,8 +25,8 @@ from sparkaas.infra.local.supervisor import files
 
 Claims = dict[str, dict[str, str]]
 
-#: So many addresses that something else listens on are skipped, then one is
-#: taken all the same: who listens everywhere is reported by the check of ports.
+#: After so many addresses that something else listens on, one is taken all the
+#: same: who listens everywhere is reported by the check of ports.
 _SKIP_MOST = 16
 
 
@@ -89,13 +90,10 @@ class Addresses:
     def _choose(
         self, name: str, new: Iterator[str], usable: Callable[[str, str], bool]
     ) -> str:
-        for _ in range(_SKIP_MOST):
-            address = next(new, None)
-            if address is None:
-                break
+        address = None
+        for address in itertools.islice(new, _SKIP_MOST):  # noqa: B007
             if usable(name, address):
                 return address
-        address = next(new, address)
         if address is None:
             raise exceptions.Permanent(
                 f"Every address of {self._network} belongs to a node.",

@@ -151,15 +151,24 @@ def _sweep(directory: pathlib.Path) -> None:
         shutil.rmtree(left)
 
 
-def unpack(archive: pathlib.Path, into: pathlib.Path) -> pathlib.Path:
+def unpack(
+    archive: pathlib.Path, into: pathlib.Path, most: int = UNPACKED_MOST
+) -> pathlib.Path:
     """Unpack a .tgz; return its single top directory. Raises ``tarfile.TarError`` or
-    ``exceptions.Permanent`` for an archive that leads outside or grows too big."""
+    ``exceptions.Permanent`` for an archive that leads outside or has more than
+    ``most`` bytes in it."""
+    if not hasattr(tarfile, "data_filter"):
+        raise exceptions.Permanent(
+            "This Python cannot unpack archives safely.",
+            code="PACKAGE_BROKEN",
+            hint="Run the service with Python 3.11.4 or newer.",
+        )
     into.mkdir(mode=0o700)
     size = 0
     with tarfile.open(archive, "r:*") as tar:
         for number, member in enumerate(tar):
             size += member.size
-            if size > UNPACKED_MOST or number >= MEMBERS_MOST:
+            if size > most or number >= MEMBERS_MOST:
                 raise exceptions.Permanent(
                     "The archive unpacks to too much.", code="PACKAGE_BROKEN"
                 )

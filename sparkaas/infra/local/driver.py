@@ -42,7 +42,7 @@ from sparkaas.infra.local import tree
 #: Of every id that this driver makes.
 _NAMESPACE = uuid.UUID("0a6d3f0c-6f43-5e0b-9d0c-5b9f3a7f2f52")
 #: Free bytes below which no node is started: Spark needs scratch space.
-_LEAST_FREE = 64 * 1024**2
+LEAST_FREE = 64 * 1024**2
 #: Seconds until the next look: at processes, and at a package that is fetched.
 _SOON = 0.2
 _FETCHING = 1.0
@@ -62,6 +62,7 @@ class LocalInfrastructure:
         network: str,
         software: packages.Packages,
         log_file_bytes: int,
+        least_free: int = LEAST_FREE,
         point: tree.Point = no_point,
     ) -> None:
         self._layout = layout.Layout(state_path)
@@ -69,6 +70,7 @@ class LocalInfrastructure:
         self._addresses = addresses.Addresses(self._layout.addresses, network)
         self._packages = software
         self._log_file_bytes = log_file_bytes
+        self._least_free = least_free
         self._point = point
 
     def check(self, cluster: model.Cluster) -> None:
@@ -279,7 +281,7 @@ class LocalInfrastructure:
         place = self._state_path
         while not place.exists():
             place = place.parent
-        return shutil.disk_usage(place).free < _LEAST_FREE
+        return shutil.disk_usage(place).free < self._least_free
 
     def _explained(self, error: OSError) -> exceptions.SparkaasError:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):

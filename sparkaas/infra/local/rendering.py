@@ -107,7 +107,7 @@ class Renderer:
 
     def _inside(self, path: str) -> pathlib.Path:
         """The place of ``path`` below the node's root, where it must stay."""
-        if not path.startswith(manifest.ROOT):
+        if not path.startswith(f"{manifest.ROOT}/"):
             raise _defect(f"The path {path} does not begin with the node's root.")
         rest = self._text(path.removeprefix(manifest.ROOT))
         joined = os.path.normpath(f"{self._node.root}/{rest}")

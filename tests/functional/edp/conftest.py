@@ -14,12 +14,12 @@ from sparkaas.db import clusters
 from sparkaas.db import secrets
 from sparkaas.testing import service
 
-MINE = "aaaaaaaabbbbccccddddeeeeeeeeeeee"
-OTHER = "ffffffffbbbbccccddddeeeeeeeeeeee"
-
 
 class Api:
     """Sends requests and keeps every answer's bytes in ``seen``."""
+
+    MINE = "aaaaaaaabbbbccccddddeeeeeeeeeeee"
+    OTHER = "ffffffffbbbbccccddddeeeeeeeeeeee"
 
     def __init__(self, wsgi):
         self._client = werkzeug.test.Client(wsgi)
@@ -75,26 +75,52 @@ def world():
         yield made
 
 
-@pytest.fixture
-def api(world):
-    return Api(api_app.create_app(world.env, lambda app: app, check_answers=True))
+class _Now:
+    """An ``Env`` that is the running test's: making an app for each takes longer
+    than most tests."""
+
+    world = None
+
+    def __getattr__(self, name):
+        return getattr(self.world.env, name)
+
+
+@pytest.fixture(scope="session")
+def _app():
+    now = _Now()
+    with service.World() as now.world:
+        wsgi = api_app.create_app(now, lambda app: app, check_answers=True)
+    return now, wsgi
 
 
 @pytest.fixture
-def cluster(world):
-    return new_cluster(world)
+def api(world, _app):
+    now, wsgi = _app
+    now.world = world
+    return Api(wsgi)
 
 
-def new_cluster(world, name="c1", project=MINE, **fields):
-    record = model.Cluster(
-        id=str(uuid.uuid4()),
-        project_id=project,
-        name=name,
-        plugin_name="fake",
-        plugin_version="0.1",
-        **fields,
-    )
-    return clusters.create(world.env.db, record)
+@pytest.fixture
+def new_cluster(world):
+    """Stores clusters, as nobody has made them yet."""
+
+    def new_cluster(name="c1", project=Api.MINE, **fields):
+        record = model.Cluster(
+            id=str(uuid.uuid4()),
+            project_id=project,
+            name=name,
+            plugin_name="fake",
+            plugin_version="0.1",
+            **fields,
+        )
+        return clusters.create(world.env.db, record)
+
+    return new_cluster
+
+
+@pytest.fixture
+def cluster(new_cluster):
+    return new_cluster()
 
 
 @pytest.fixture

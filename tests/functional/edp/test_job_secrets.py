@@ -157,6 +157,8 @@ def test_extra_goes_with_its_binary(world, api):
 
 def _secrets(world):
     with world.env.db.reader() as transaction:
-        return transaction.connection().exec_driver_sql(
-            "SELECT count(*) FROM secrets"
-        ).scalar()
+        return (
+            transaction.connection()
+            .exec_driver_sql("SELECT count(*) FROM secrets")
+            .scalar()
+        )

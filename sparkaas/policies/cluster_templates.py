@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rules of cluster templates."""
+
+from __future__ import annotations
+
+from sparkaas.policies import base
+
+_ALL = "/cluster-templates"
+_ONE = "/cluster-templates/{id}"
+
+RULES = (
+    base.rule(
+        "cluster-template:list",
+        base.READER,
+        "List cluster templates.",
+        ("GET", _ALL),
+    ),
+    base.rule(
+        "cluster-template:get",
+        base.READER,
+        "Show or export a cluster template.",
+        ("GET", _ONE),
+        ("GET", f"{_ONE}/export"),
+    ),
+    base.rule(
+        "cluster-template:create",
+        base.MEMBER,
+        "Create a cluster template.",
+        ("POST", _ALL),
+    ),
+    base.rule(
+        "cluster-template:update",
+        base.MEMBER,
+        "Change a cluster template.",
+        ("PATCH", _ONE),
+    ),
+    base.rule(
+        "cluster-template:delete",
+        base.MEMBER,
+        "Delete a cluster template.",
+        ("DELETE", _ONE),
+    ),
+)

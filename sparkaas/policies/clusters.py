@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rules of clusters."""
+
+from __future__ import annotations
+
+from sparkaas.policies import base
+
+_ALL = "/clusters"
+_ONE = "/clusters/{id}"
+
+RULES = (
+    base.rule("cluster:list", base.READER, "List clusters.", ("GET", _ALL)),
+    base.rule("cluster:get", base.READER, "Show a cluster.", ("GET", _ONE)),
+    base.rule("cluster:create", base.MEMBER, "Create clusters.", ("POST", _ALL)),
+    base.rule(
+        "cluster:update",
+        base.MEMBER,
+        "Change a cluster, or start a verification of its health.",
+        ("PATCH", _ONE),
+    ),
+    base.rule("cluster:scale", base.MEMBER, "Resize a cluster.", ("PUT", _ONE)),
+    base.rule("cluster:delete", base.MEMBER, "Delete a cluster.", ("DELETE", _ONE)),
+)

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sweeps up what exists in the cloud and belongs to no cluster.
+
+That is what a forced deletion left behind. The other way round, a record whose
+nodes are gone is seen to by the cluster's own health check.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from sparkaas import exceptions
+from sparkaas import model
+from sparkaas.db import clusters
+from sparkaas.service import env as service_env
+
+LOG = logging.getLogger(__name__)
+
+
+class Janitor:
+    """Remembers from one sweep to the next who was a stranger: one listing may be
+    older than the deletion that it contradicts, two in a row are not."""
+
+    def __init__(self, env: service_env.Env) -> None:
+        self._env = env
+        self._suspects: frozenset[str] = frozenset()
+
+    def sweep(self) -> tuple[str, ...]:
+        """Look once; have the cloud delete what was a stranger before, too. Return the
+        ids of clusters so deleted. Nothing is deleted unless the database answers."""
+        owned = self._env.infrastructure.list_owned()
+        ids = frozenset(each.cluster_id for each in owned)
+        # After the listing: a record stands before its first object does.
+        strangers = ids - clusters.known(self._env.db, ids)
+        seen_twice = sorted(strangers & self._suspects)
+        self._suspects = strangers
+        for id in seen_twice:
+            count = sum(each.cluster_id == id for each in owned)
+            LOG.warning("Deleting %d objects of the unknown cluster %s", count, id)
+            try:
+                self._env.infrastructure.delete(_stand_in(id))
+            except exceptions.SparkaasError as error:
+                LOG.warning("Not deleted, will be tried again: %s", error.message)
+        return tuple(seen_twice)
+
+
+def _stand_in(id: str) -> model.Cluster:
+    """A cluster of which nothing is known but its id, by which all is named."""
+    return model.Cluster(
+        id=id, project_id="", name=id, plugin_name="", plugin_version=""
+    )

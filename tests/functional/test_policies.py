@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rules: their defaults, and an operator's file over them."""
+
+import pytest
+
+from sparkaas import context
+from sparkaas import exceptions
+from sparkaas import policies
+from sparkaas import policy
+from sparkaas.testing import service
+
+RULES = policies.list_rules()
+
+
+def caller(*roles, project="a" * 32):
+    return context.RequestContext(
+        user_id="somebody", project_id=project, roles=list(roles), overwrite=False
+    )
+
+
+def may(enforcer, who, rule):
+    try:
+        policy.authorize(enforcer, who, rule)
+    except exceptions.Forbidden:
+        return False
+    return True
+
+
+@pytest.fixture
+def enforcer():
+    return policy.enforcer(service.configuration())
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda r: r.name)
+def test_the_defaults_are_keystones_roles(enforcer, rule):
+    reading = all(o["method"] == "GET" for o in rule.operations)
+    assert may(enforcer, caller("reader"), rule.name) == reading
+    everyone = caller("admin", "member", "reader")
+    assert may(enforcer, everyone, rule.name)
+    changes_labels = rule.name == "data-processing:plugin:update"
+    assert may(enforcer, caller("member", "reader"), rule.name) != changes_labels
+    assert not may(enforcer, caller(), rule.name)
+
+
+def test_names_are_sahara_s():
+    names = {rule.name for rule in RULES}
+    assert {
+        "data-processing:cluster:scale",
+        "data-processing:node-group-template:update",
+        "data-processing:image:set-tags",
+        "data-processing:plugin:get-version",
+        "data-processing:job:execute",
+        "data-processing:job-template:get-config-hints",
+        "data-processing:data-source:register",
+    } <= names
+
+
+def test_an_operators_file_wins(tmp_path):
+    file = tmp_path / "policy.yaml"
+    file.write_text('"data-processing:cluster:list": "role:auditor"\n')
+    conf = service.configuration()
+    policy.enforcer(conf)  # Makes the library's options known.
+    conf.set_override("policy_file", str(file), group="oslo_policy")
+    enforcer = policy.enforcer(conf)
+    assert may(enforcer, caller("auditor"), "data-processing:cluster:list")
+    assert not may(enforcer, caller("member"), "data-processing:cluster:list")
+    assert may(enforcer, caller("reader"), "data-processing:cluster:get")
+
+
+def test_tools_get_an_enforcer_without_arguments():
+    assert may(policy.get_enforcer(), caller("reader"), "data-processing:cluster:list")
