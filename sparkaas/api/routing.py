@@ -20,6 +20,7 @@ import flask
 import werkzeug
 from oslo_policy import policy as oslo_policy
 from werkzeug import datastructures
+from werkzeug import exceptions as http
 
 from sparkaas import context as contexts
 from sparkaas import exceptions
@@ -272,13 +273,22 @@ def _stream(request: werkzeug.Request, limit: int) -> Iterator[bytes]:
 
     def chunks() -> Iterator[bytes]:
         total = 0
-        while chunk := request.stream.read(_CHUNK):
+        while chunk := _read(request):
             total += len(chunk)
             if total > limit:
                 raise too_big
             yield chunk
 
     return chunks()
+
+
+def _read(request: werkzeug.Request) -> bytes:
+    try:
+        return request.stream.read(_CHUNK)
+    except http.ClientDisconnected:
+        raise exceptions.MalformedBody(
+            "The request ended before its body did."
+        ) from None
 
 
 def _check_answer(ready: _Ready, answer: Answer) -> None:

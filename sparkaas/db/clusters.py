@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -145,3 +146,16 @@ def using_node_group_template(
     return resources.exists(
         db, models.NodeGroup.node_group_template_id == node_group_template_id
     )
+
+
+def taken(
+    db: session.Database, project_id: str, names: Collection[str]
+) -> frozenset[str]:
+    """Those of the names that the project has clusters of."""
+    with db.reader() as transaction:
+        found = transaction.scalars(
+            sa.select(_ROW.name).where(
+                _ROW.project_id == project_id, _ROW.name.in_(names)
+            )
+        )
+        return frozenset(found)

@@ -143,7 +143,8 @@ def record(
     """Write what was seen, and give the lease back.
 
     ``next_run_at`` None: not before a new intent. If the intent moved since the
-    claim, the row is due ``now`` instead. False, and nothing written, when the lease
+    claim, or a verification was asked for since that which ``changes`` has, the row
+    is due ``now`` instead. False, and nothing written, when the lease
     is no longer ours. Raises TypeError for a field of the other pen.
     """
     cls = _ROWS[kind]
@@ -152,6 +153,8 @@ def record(
     if plain or deep:
         plain["updated_at"] = now
     moved = cls.generation != lease.generation
+    if "verify_done" in changes:
+        moved = sa.or_(moved, models.Cluster.verify_asked > changes["verify_done"])
     when = sa.literal(next_run_at, types.UtcDateTime())
     statement = (
         sa.update(cls)

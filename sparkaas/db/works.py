@@ -31,6 +31,9 @@ _OBSERVED = frozenset(
         "waiting_for",
     }
 )
+#: What asks the conductor to look, and wants nothing else of the work: the same
+#: generation, so that it stays what it is meanwhile.
+_LOOKS = frozenset({"verify_asked"})
 #: Written by no pen directly.
 _KEPT = resources.FIXED | {"generation", "next_run_at", "updated_at", "idempotency_key"}
 
@@ -87,12 +90,13 @@ def set_intent(
     """One conditional UPDATE: the fields, the next generation, and due at once."""
     refuse(changes, intended(cls), "intent")
     plain, deep = rows.split(cls, changes)
+    if not changes or changes.keys() - _LOOKS:
+        plain["generation"] = cls.generation + 1
     statement = (
         sa.update(cls)
         .where(cls.id == id)
         .values(
             **plain,
-            generation=cls.generation + 1,
             next_run_at=now,
             updated_at=now,
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
+from collections.abc import Collection
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,16 +45,14 @@ def names(base: str, count: int) -> tuple[str, ...]:
     return tuple(f"{base}-{n:0{digits}}" for n in range(1, count + 1))
 
 
-def check_free(
-    env: environment.Env, project_id: str, base: str, wanted: tuple[str, ...]
-) -> None:
+def check_free(env: environment.Env, project_id: str, wanted: Collection[str]) -> None:
     """Raise ``exceptions.NameAlreadyExists`` if the project has a cluster of one of
-    the names, which all contain ``base``."""
-    page = db.page(env.db, project_id, model.Query(filters={"name": base}))
-    taken = {c.name for c in page.items if c.project_id == project_id}
-    for name in wanted:
-        if name in taken:
-            raise exceptions.NameAlreadyExists(f"A cluster named {name} exists.")
+    the names."""
+    taken = sorted(db.taken(env.db, project_id, wanted))
+    if taken:
+        raise exceptions.NameAlreadyExists(
+            f"There is a cluster named {', '.join(taken)} already."
+        )
 
 
 def record(

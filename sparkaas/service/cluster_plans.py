@@ -171,7 +171,9 @@ def given_up(
 
 
 def delay(cluster: model.Cluster, conf: cfg.ConfigOpts) -> float:
-    """Seconds until the next health check."""
+    """Seconds until the next health check; none if a user waits for one."""
+    if cluster.verify_asked != cluster.verify_done:
+        return 0.0
     usual: float = conf.conductor.health_interval
     soon: float = cluster.checkpoint.get(health.LOOK_AGAIN, usual)
     return min(usual, soon)

@@ -70,7 +70,7 @@ def _create(
     }
     left = tuple(name for name in names if name not in had)
     if left:
-        cluster_create.check_free(env, context.project_id, body["name"], left)
+        cluster_create.check_free(env, context.project_id, left)
         plan = cluster_create.record(env, context, body, lenient=lenient)
         made = [
             cluster_create.named(plan, name, key)

@@ -65,16 +65,16 @@ def update(
     for user in users:
         if db_clusters.using_template(env.db, user.id):
             raise exceptions.UpdateFailed(
-                f"Node group template {id} is used by cluster template {user.id}, "
-                "which has clusters."
+                f"Node group template {id} is used by a cluster template that has "
+                "clusters."
             )
         if (user.plugin_name, user.plugin_version) != (
             new.plugin_name,
             new.plugin_version,
         ):
             raise exceptions.InvalidReference(
-                f"Node group template {id} is used by cluster template {user.id} of "
-                f"plugin {user.plugin_name} {user.plugin_version}."
+                f"Node group template {id} is used by a cluster template of plugin "
+                f"{user.plugin_name} {user.plugin_version}."
             )
     if {*changes} & {*node_groups.SETTINGS, "plugin_name", "plugin_version"}:
         _check(env, new)
@@ -90,9 +90,9 @@ def delete(env: environment.Env, context: contexts.RequestContext, id: str) -> N
     """Forget a template that nothing uses."""
     template = get(env, context, id)
     access.check_delete(context, template)
-    if users := db_cluster_templates.of_node_group_template(env.db, id):
+    if db_cluster_templates.using_node_group_template(env.db, id):
         raise exceptions.InvalidReference(
-            f"Node group template {id} is used by cluster template {users[0].id}."
+            f"Node group template {id} is used by a cluster template."
         )
     if db_clusters.using_node_group_template(env.db, id):
         raise exceptions.InvalidReference(

@@ -3,6 +3,7 @@
 
 import json
 
+import jsonschema
 import pytest
 import werkzeug.test
 
@@ -96,6 +97,15 @@ def test_it_has_its_schemas(route):
     if route.body is not None:
         assert not route.stream
         assert route.body["additionalProperties"] is False
+
+
+@each_route
+def test_its_schemas_are_schemas(route):
+    for schema in (route.body, route.answer, *route.also.values()):
+        if schema is not None:
+            jsonschema.Draft202012Validator.check_schema(schema)
+    for schema in route.query.values():
+        jsonschema.Draft202012Validator.check_schema(schema)
 
 
 @each_route
