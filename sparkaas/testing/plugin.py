@@ -167,7 +167,9 @@ class FakePlugin(base.Plugin):
 
     def _manifest(self, group: model.NodeGroup, names: list[str]) -> manifest.Manifest:
         addresses = "".join(f"{manifest.address(name)} {name}\n" for name in names)
-        files = [manifest.File(f"{manifest.ROOT}/secret", manifest.secret("fake"), 0o600)]
+        files = [
+            manifest.File(f"{manifest.ROOT}/secret", manifest.secret("fake"), 0o600)
+        ]
         if _is_head(group):
             # Only the head knows the others: a resize changes it, and only it.
             files.append(manifest.File(f"{manifest.ROOT}/hosts", addresses))
