@@ -12,13 +12,8 @@ extensions = [
     "cliff.sphinxext",
     "sphinx.ext.autodoc",
     "oslo_config.sphinxext",
-    "oslo_policy.sphinxpolicygen",
     "oslo_policy.sphinxext",
 ]
-# The samples are made while the pages are: they cannot be out of date.
-policy_generator_config_file = "../../etc/sparkaas/policy-generator.conf"
-sample_policy_basename = "_static/sparkaas"
 
 html_theme = "alabaster"
-html_static_path = ["_static"]
 exclude_patterns: list[str] = []
