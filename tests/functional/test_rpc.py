@@ -58,7 +58,7 @@ class Line:
         return False
 
 
-@pytest.fixture(params=["fake", "rabbitmq"])
+@pytest.fixture(params=["fake", pytest.param("rabbitmq", marks=pytest.mark.slow)])
 def line(request, conf):
     url = "fake://"
     if request.param == "rabbitmq":
@@ -210,6 +210,7 @@ def test_rings_after_close(conf):
         line.close()
 
 
+@pytest.mark.slow
 def test_a_broker_that_dies_and_comes_back(rabbitmq, conf, caplog):
     line = Line(conf, rabbitmq.url)
     try:
@@ -235,6 +236,7 @@ def test_a_broker_that_dies_and_comes_back(rabbitmq, conf, caplog):
         line.close()
 
 
+@pytest.mark.slow
 def test_listens_once_the_broker_is_there(rabbitmq, conf):
     rabbitmq.process.kill()
     line = Line(conf, rabbitmq.url)

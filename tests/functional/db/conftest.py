@@ -7,7 +7,11 @@ from sparkaas.db import migration
 from sparkaas.db import models
 from sparkaas.db import session
 
-KINDS = ("sqlite", "mariadb", "postgresql")
+KINDS = (
+    "sqlite",
+    pytest.param("mariadb", marks=pytest.mark.slow),
+    pytest.param("postgresql", marks=pytest.mark.slow),
+)
 
 
 @pytest.fixture(params=KINDS, scope="session")

@@ -393,8 +393,17 @@ def test_names_that_are_paths_are_refused(cloud):
 
 
 def test_output_of_a_service_that_floods_is_bounded(cloud):
-    _, node = cloud.one(local_cloud.shell("a", "exec yes"))
-    local_cloud.until((node.logs / "a.log.3").exists)
+    flood = "yes | head -c 1000000; echo end; exec sleep 1000"
+    _, node = cloud.one(local_cloud.shell("a", flood))
+
+    def over():
+        # Only then do the files keep their names.
+        try:
+            return (node.logs / "a.log").read_bytes().endswith(b"end\n")
+        except FileNotFoundError:
+            return False
+
+    local_cloud.until(over)
     size = sum(path.stat().st_size for path in node.logs.glob("a.log*"))
     assert size <= 4 * 65536
     assert io.BytesIO((node.logs / "a.log.3").read_bytes()).readline() == b"y\n"

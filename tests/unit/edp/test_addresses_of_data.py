@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """URLs of data sources and job binaries: which are accepted, what becomes of them."""
 
-
 import pytest
 
 from sparkaas import exceptions
