@@ -13,6 +13,8 @@ STREAMS = ("stdout", "stderr")
 
 #: Seconds that the service may hold one request while there is nothing new.
 HOLD_SECONDS = 20.0
+#: Seconds that it may be silent beyond that, until the connection counts as broken.
+SILENT_SECONDS = 15.0
 
 _PIECE_BYTES = 64 * 1024
 
@@ -43,7 +45,7 @@ def follow(
                 f"/jobs/{job_id}/logs/{stream}",
                 params={"offset": offset, "wait": f"{hold:g}"},
                 stream=True,
-                read_seconds=hold + transport_module.READ_SECONDS,
+                read_seconds=hold + SILENT_SECONDS,
                 repeat=False,
             )
             with answer:

@@ -92,16 +92,18 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         data: Body | Iterable[bytes] | None = None,
         stream: bool = False,
-        read_seconds: float = READ_SECONDS,
+        read_seconds: float | None = None,
         repeat: bool | None = None,
     ) -> requests.Response:
         """Send one request and return its good answer.
 
+        ``read_seconds``: how long the service may be silent (default READ_SECONDS).
         ``repeat``: the request may be sent again when the connection breaks (a GET
         may, unless told otherwise). Raises ``errors.ServerError`` when the service
         refuses, ``errors.Unreachable`` when it does not answer.
         """
         repeat = method == "GET" if repeat is None else repeat
+        read_seconds = READ_SECONDS if read_seconds is None else read_seconds
         pauses = iter(RETRY_PAUSES if repeat else ())
         while True:
             try:

@@ -60,10 +60,15 @@ class _Server(wsgi.Server):
         LOG.log(level, "%s%s", msg, f"\n{traceback_.format_exc()}" if traceback else "")
 
 
-def _bind(host: str, port: int) -> socket.socket:
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; raises ``exceptions.Permanent``."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        bound = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        # An accepted connection inherits it. Without, the body of an answer waits
+        # until the client has acknowledged the head: 40 ms.
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return bound
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise exceptions.Permanent(
@@ -82,7 +87,7 @@ class Listener:
         self, application: Callable[..., Any], host: str, port: int, threads: int
     ) -> None:
         self._server = _Server(
-            _bind(host, port),
+            bind(host, port),
             application,
             numthreads=threads,
             max=threads,

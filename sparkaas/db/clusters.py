@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection
-from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa

@@ -97,14 +97,17 @@ class ListNoun(Lister):
         """What the service shall filter by."""
         return {}
 
+    def found(self, parsed_args: argparse.Namespace) -> list[Any]:
+        """The records to show, in order."""
+        collection = getattr(self.client, self.collection)
+        return list(collection.list(**self.filters(parsed_args)))
+
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[Any]]:
-        collection = getattr(self.client, self.collection)
-        found = collection.list(**self.filters(parsed_args))
         return [title for title, _ in self.table], [
             [columns.present(getattr(one, attribute)) for _, attribute in self.table]
-            for one in found
+            for one in self.found(parsed_args)
         ]
 
 

@@ -21,7 +21,9 @@ def processes(plugin: base.Plugin, version: str, asked: Iterable[str]) -> None:
         for service in plugin.node_processes(version).values()
         for process in service
     }
-    unknown = [process for process in asked if process not in known]
+    unknown = [
+        process for process in asked if process not in {*known, *plugin.synonyms}
+    ]
     if unknown:
         raise exceptions.InvalidReference(
             f"Plugin {plugin.name} {version} has no process {', '.join(unknown)}.",

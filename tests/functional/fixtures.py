@@ -7,12 +7,20 @@ but when a request asks for it: with the header X-Settle the conductor works unt
 it has nothing left to do, and then the request is answered.
 """
 
+import os
+import uuid
+
 from gabbi import fixture
 
+from sparkaas import model
 from sparkaas.api import app
 from sparkaas.api import auth
+from sparkaas.db import clusters
 from sparkaas.testing import driving
 from sparkaas.testing import service
+
+PROJECT = "aaaaaaaabbbbccccddddeeeeeeeeeeee"
+OTHER_PROJECT = "ffffffffbbbbccccddddeeeeeeeeeeee"
 
 
 class _Current:
@@ -40,10 +48,12 @@ def believing(inner):
 class Api(fixture.GabbiFixture):
     """The whole API, every answer held against its schema."""
 
+    authenticate = staticmethod(believing)
+
     def start_fixture(self):
         self.world = service.World()
         conductor = driving.Conductor(self.world.env, self.world.clock)
-        api = app.create_app(self.world.env, believing, check_answers=True)
+        api = app.create_app(self.world.env, self.authenticate, check_answers=True)
 
         def settling(environ, start_response):
             if "HTTP_X_SETTLE" in environ:
@@ -55,3 +65,29 @@ class Api(fixture.GabbiFixture):
     def stop_fixture(self):
         _Current.application = None
         self.world.close()
+
+
+class WorldFixture(Api):
+    """The same without a token; ``$PROJECT`` and ``$OTHER_PROJECT`` are projects."""
+
+    authenticate = staticmethod(lambda inner: inner)
+
+    def start_fixture(self):
+        super().start_fixture()
+        os.environ["PROJECT"] = PROJECT
+        os.environ["OTHER_PROJECT"] = OTHER_PROJECT
+
+
+class ClusterFixture(WorldFixture):
+    """... with a cluster that nobody has made yet: ``$CLUSTER``."""
+
+    def start_fixture(self):
+        super().start_fixture()
+        record = model.Cluster(
+            id=str(uuid.uuid4()),
+            project_id=PROJECT,
+            name="c1",
+            plugin_name="fake",
+            plugin_version="0.1",
+        )
+        os.environ["CLUSTER"] = clusters.create(self.world.env.db, record).id

@@ -21,7 +21,7 @@ ROOT = pathlib.Path(__file__).parents[2]
         (
             "oslo_policy.generator",
             "policy-generator.conf",
-            ['"data-processing:clusters:', "# POST  /v2/clusters"],
+            ['"data-processing:cluster:', "# POST  /v2/clusters"],
         ),
     ],
     ids=["config", "policy"],

@@ -19,6 +19,7 @@ import requests
 
 #: Scripts of the same environment as this interpreter.
 BIN = pathlib.Path(sys.executable).parent
+ROOT = pathlib.Path(__file__).parents[2]
 HEADERS = {"OpenStack-API-Version": "data-processing 2.1"}
 
 
@@ -72,14 +73,19 @@ class Service:
         assert self._process is not None
         return self._process.pid
 
-    def start(self) -> None:
-        """Start it and wait until it answers."""
+    def start(self, mortal: str = "") -> None:
+        """Start it and wait until it answers. ``mortal`` names the effect beside
+        which it kills itself (see ``mortal.py``)."""
+        program = [str(BIN / "sparkaas-all")]
+        if mortal:
+            program = [sys.executable, "-m", "tests.scenario.mortal", mortal]
         self.state.parent.mkdir(parents=True, exist_ok=True)
         endpoint = self.state / "endpoint.json"
         endpoint.unlink(missing_ok=True)
         with (self.state.parent / "service.out").open("ab") as out:
             self._process = subprocess.Popen(
-                [BIN / "sparkaas-all", "--api-port", "0", *self.options],
+                [*program, "--api-port", "0", *self.options],
+                cwd=ROOT,
                 env=environment(self.state),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -104,6 +110,11 @@ class Service:
         assert self._process is not None
         self._process.send_signal(number)
         return self._process.wait(30)
+
+    def wait(self, seconds: float) -> int:
+        """Its exit code, once it has ended by itself."""
+        assert self._process is not None
+        return self._process.wait(seconds)
 
     def kill(self) -> None:
         """``kill -9``: no chance to tidy up."""

@@ -31,7 +31,6 @@ _LIST = pagination.Listing(
 
 #: The largest piece of a log in one answer, bytes.
 _MOST = 16 * 1024 * 1024
-_LONGEST_KEY = 255
 
 
 def _view(call: routing.Call) -> Callable[[model.Job], dict[str, Any]]:
@@ -49,19 +48,8 @@ def list_(call: routing.Call) -> routing.Result:
 
 
 def create(call: routing.Call) -> routing.Result:
-    return _one(call, service.create(call.env, call.context, call.body, _key(call)))
-
-
-def _key(call: routing.Call) -> str | None:
-    """The idempotency key, which 2.0 does not know."""
-    if call.version < versions.V2_1:
-        return None
-    key = call.headers.get("idempotency-key")
-    if key is not None and not (0 < len(key) <= _LONGEST_KEY and key.isprintable()):
-        raise exceptions.InvalidRequest(
-            f"Idempotency-Key: must have 1 to {_LONGEST_KEY} printable characters"
-        )
-    return key
+    key = call.idempotency_key
+    return _one(call, service.create(call.env, call.context, call.body, key))
 
 
 def get(call: routing.Call) -> routing.Result:

@@ -14,6 +14,9 @@ from sparkaas.api.views import common
 def show(job: model.Job) -> dict[str, Any]:
     """One job as in 2.0."""
     urls = job.data_source_urls
+    # A driver that ended may have output still to be collected: to a client the
+    # job has not ended until its status says so.
+    end_time = None if job.outcome is None else job.end_time
     return {
         "id": job.id,
         "project_id": job.project_id,
@@ -27,7 +30,7 @@ def show(job: model.Job) -> dict[str, Any]:
         "data_source_urls": None if urls is None else dict(urls),
         "return_code": job.return_code,
         "start_time": common.timestamp(job.start_time),
-        "end_time": common.timestamp(job.end_time),
+        "end_time": common.timestamp(end_time),
         "is_public": job.is_public,
         "is_protected": job.is_protected,
         "created_at": common.timestamp(job.created_at),

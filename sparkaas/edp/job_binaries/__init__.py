@@ -30,7 +30,9 @@ RESERVED = frozenset({"stdout", "stderr"})
 #: that two versions of a file are two binaries. It leaves the file's own name in
 #: the description.
 _MARKED = re.compile(r".+-[0-9a-f]{12}(\.[A-Za-z0-9._-]*)?")
-_PLAIN_FILE = re.compile(r"(?!\.{1,2}$)[^/\x00-\x1f\x7f]{1,200}")
+#: What a file name may hold: nothing that means something in Spark's lists of files
+#: (a comma, #) or to a shell.
+_PLAIN_FILE = re.compile(r"(?!\.{1,2}$)[\w.][\w .+@=()~-]{0,199}")
 
 
 class Scheme(Protocol):

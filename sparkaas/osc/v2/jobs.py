@@ -37,7 +37,7 @@ FIELDS = (
 
 
 class ListJob(base.ListNoun):
-    """List jobs."""
+    """List jobs, the latest last."""
 
     collection = "jobs"
     table = (
@@ -58,6 +58,10 @@ class ListJob(base.ListNoun):
     def filters(self, parsed_args: argparse.Namespace) -> dict[str, Any]:
         status = parsed_args.status
         return {"status": status and status.upper().replace("-", "")}
+
+    def found(self, parsed_args: argparse.Namespace) -> list[Any]:
+        jobs = super().found(parsed_args)
+        return sorted(jobs, key=lambda job: str(job.document.get("created_at")))
 
 
 class ShowJob(base.ShowNoun):

@@ -89,12 +89,9 @@ def of_cluster(cluster: clusters.Cluster, now: datetime.datetime) -> dict[str, A
         f"{len(group.instances)} of {group.count} {group.name}"
         for group in cluster.node_groups
     )
-    at_rest = cluster.at_rest
-    since = (
-        (cluster.updated_at or cluster.created_at)
-        if at_rest
-        else (cluster.step_started_at or cluster.updated_at or cluster.created_at)
-    )
+    at_rest, failed = cluster.at_rest, cluster.status == "Error"
+    since = None if at_rest else cluster.step_started_at
+    since = since or _settled_at(cluster) or cluster.updated_at or cluster.created_at
     health = cluster.verification
     return {
         "cluster": f"{cluster.name} ({cluster.id})",
@@ -103,7 +100,7 @@ def of_cluster(cluster: clusters.Cluster, now: datetime.datetime) -> dict[str, A
         "why": _why(cluster.status, cluster.reason, cluster.status_description),
         "code": cluster.reason.code if cluster.reason else "",
         "hint": cluster.reason.hint if cluster.reason else "",
-        "next": _next(cluster, now, "nothing until you ask" if at_rest else ""),
+        "next": _next(cluster, now, "nothing until you ask" if failed else ""),
         "nodes": groups,
         "health": health.status if health else "",
         "checks": [
@@ -138,6 +135,12 @@ def of_job(job: jobs.Job, cluster: str, now: datetime.datetime) -> dict[str, Any
     }
 
 
+def _settled_at(cluster: clusters.Cluster) -> datetime.datetime | None:
+    """When the last step ended: health checks change a cluster, but not its state."""
+    ends = [step.updated_at for step in cluster.provision_progress if step.updated_at]
+    return max(ends, default=None)
+
+
 def _since(moment: datetime.datetime | None, now: datetime.datetime) -> str:
     if moment is None:
         return ""
@@ -155,30 +158,29 @@ def _next(
     """What the service does next."""
     if at_rest:
         return at_rest
-    parts = [f"step {found.step}"] if found.step else ["it is looked at"]
+    what = f"step {found.step}" if found.step else "it is looked at"
     if found.waiting_for:
-        parts.append(f"waiting for {found.waiting_for}")
-    if found.next_run_at:
-        left = (found.next_run_at - now).total_seconds()
-        parts.append(
-            f"next look in {columns.format_span(left)}" if left > 0 else "looked at now"
-        )
-    return ", ".join(parts)
+        what = f"{what}: {found.waiting_for.rstrip('.')}"
+    if found.next_run_at is None:
+        return what if found.step or found.waiting_for else "nothing until you ask"
+    left = (found.next_run_at - now).total_seconds()
+    when = f"in {columns.format_span(left)}" if left > 0 else "now"
+    return f"{what}; next look {when}"
 
 
 def events(cluster: clusters.Cluster) -> list[str]:
     """The latest of what happened, oldest first."""
     lines: list[tuple[str, str]] = []
     for step in cluster.provision_progress:
-        if step.successful is None:
-            state = "under way"
-        else:
-            state = "done" if step.successful else "failed"
+        state = {None: "under way", True: "done", False: "failed"}[step.successful]
         at = columns.format_time(step.updated_at or step.created_at)
         lines.append((at, f"{at}  {step.step_name}: {state}"))
         for event in step.events:
+            if not (event.instance_name or event.event_info):
+                continue  # says no more than its step
             at = columns.format_time(event.created_at)
             what = event.event_info or ("done" if event.successful else "failed")
-            who = event.instance_name or step.step_name
-            lines.append((at, f"{at}  {who}: {what}"))
-    return [line for _, line in sorted(lines)[-EVENTS:]]
+            who = f", {event.instance_name}" if event.instance_name else ""
+            lines.append((at, f"{at}  {step.step_name}{who}: {what}"))
+    lines.sort(key=lambda line: line[0])
+    return [text for _, text in lines[-EVENTS:]]

@@ -10,6 +10,7 @@ import io
 import json
 import logging
 import threading
+import time
 
 import pytest
 
@@ -111,11 +112,15 @@ class Service:
         return {"SPARKAAS_URL": self.url, "SPARKAAS_TOKEN": TOKEN}
 
     def restart(self, times):
-        """Stop to listen, which cuts every connection, and begin again."""
+        """Stop to listen, which cuts every connection, and begin again; return when
+        each stop began."""
+        stopped = []
         for _ in range(times):
+            stopped.append(time.monotonic())
             port = int(self.url.rpartition(":")[2])
             self._listener.stop()
             self._listen(port)
+        return stopped
 
     def stop(self):
         self._listener.stop()

@@ -2,11 +2,13 @@
 """``run`` from a file to an exit code."""
 
 import threading
+import time
 
 import pytest
 
 from sparkaas import exceptions
 from sparkaas.client import logs
+from sparkaas.client import transport
 from sparkaas.testing import node
 
 
@@ -137,15 +139,31 @@ def test_a_job_that_cannot_be_started_is_told_with_its_reason(
 def test_a_running_job_is_followed_through_a_restart_of_the_service(
     program, served, active, app, behave, monkeypatch
 ):
-    # The server that goes leaves its long polls to end by themselves.
+    # A server that goes within a living process leaves some connections open,
+    # in silence.
     monkeypatch.setattr(logs, "HOLD_SECONDS", 0.5)
+    monkeypatch.setattr(logs, "SILENT_SECONDS", 1.0)
+    monkeypatch.setattr(transport, "READ_SECONDS", 1.5)
     lines = b"".join(b"line %d\n" % number for number in range(20_000))
-    behave(stdout=lines, seconds=400)
-    restarts = threading.Thread(target=served.restart, args=(2,))
+    behave(stdout=lines, seconds=60)
+    before = len(served.engine.submissions)
+    stopped = []
+
+    def restart_when_it_runs():
+        deadline = time.monotonic() + 60
+        while len(served.engine.submissions) == before:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        stopped.extend(served.restart(2))
+
+    restarts = threading.Thread(target=restart_when_it_runs)
     restarts.start()
     result = program("run", app())
+    ended = time.monotonic()
     restarts.join()
     assert result.out == lines
+    assert len(stopped) == 2
+    assert stopped[0] < ended
 
 
 def test_two_clusters_need_a_choice(program, active, app):

@@ -184,7 +184,7 @@ def test_a_job_can_be_followed_later_and_cancelled(terminal, active, program, ap
     id = running(program)["ID"]
     why = program.json("why", id)
     assert (why["state"], why["why"]) == ("RUNNING", "Its driver runs.")
-    assert why["next"].startswith("step watch, waiting for")
+    assert why["next"].startswith("step watch: The driver runs; next look")
     later = terminal("job", "logs", "-f", id)
     later.until("x\r\n")
     shown = program.json("job", "cancel", id, "--wait", "--timeout", "60")

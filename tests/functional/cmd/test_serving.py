@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The HTTP server on a real socket."""
 
+import socket
 import threading
 import urllib.error
 import urllib.request
@@ -31,6 +32,15 @@ def test_it_serves_on_a_free_port_until_stopped():
         listener.stop()
     with pytest.raises(urllib.error.URLError):
         _get(listener.url)
+
+
+def test_an_answer_is_sent_without_waiting_for_the_client():
+    with (
+        serving.bind("127.0.0.1", 0) as bound,
+        socket.create_connection(bound.getsockname()),
+        bound.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_taken_port_is_named():

@@ -444,6 +444,14 @@ def test_an_intent_for_nothing(database):
         clusters.set_intent(database, id, NOW, target=states.Target.DELETED)
 
 
+def test_which_are_known_and_which_names_are_taken(database):
+    made = clusters.create(database, records.cluster(name="a"))
+    clusters.create(database, records.cluster(name="b", project_id="p2"))
+
+    assert clusters.known(database, [made.id, "other"]) == {made.id}
+    assert clusters.taken(database, "p1", ["a", "b", "c"]) == {"a"}
+
+
 def test_several_by_id(database):
     made = [job_binaries.create(database, records.job_binary()) for _ in range(3)]
     wanted = {one.id: one for one in made[:2]}

@@ -99,6 +99,21 @@ def test_ports_and_urls_are_probed(cloud):
     assert cloud.state(node, "url")["state"] == "starting"
 
 
+def test_a_ready_service_that_no_longer_answers_is_told(cloud):
+    go = f"{manifest.ROOT}/go"
+    probe = manifest.Probe(command=("test", "-e", go))
+    script = f"touch {go}; {SLEEP}"
+    _, node = cloud.one(local_cloud.shell("a", script, probe=probe))
+    cloud.ready(node, "a")
+    before = cloud.pid(node, "a")
+    (node.root / "go").unlink()
+    local_cloud.until(lambda: cloud.state(node, "a")["state"] == "failed")
+    assert cloud.state(node, "a")["detail"].endswith("test does not succeed any more.")
+    (node.root / "go").touch()
+    cloud.ready(node, "a")
+    assert cloud.pid(node, "a") == before
+
+
 def test_the_environment_is_exactly_what_was_asked(cloud, monkeypatch):
     monkeypatch.setenv("STRANGER", "1")
     env = manifest.Service(

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """URLs of data sources and job binaries: which are accepted, what becomes of them."""
 
-import uuid
 
 import pytest
 
@@ -10,7 +9,7 @@ from sparkaas import model
 from sparkaas.edp import data_sources
 from sparkaas.edp import job_binaries
 
-ID = str(uuid.uuid4())
+ID = "6f1c1d2e-5a53-4a77-9a52-0c3f4d0b7c11"
 SWIFT = {"user": "u", "password": "p"}
 S3 = {"accesskey": "a", "secretkey": "s", "endpoint": "https://s3.example"}
 

@@ -9,7 +9,7 @@ from sparkaas import exceptions
 from sparkaas import model
 from sparkaas.edp import arguments
 
-SOURCE = str(uuid.uuid4())
+SOURCE = "2f0b8a4e-93c7-4c0f-8a7d-51b2c6a0d9e4"
 
 
 def argument(name, mapping, location, **more):

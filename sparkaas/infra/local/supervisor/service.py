@@ -26,9 +26,11 @@ LONG_RUN = 30.0
 FAILED_AFTER = 3
 #: A service without a probe is ready when it has run this long.
 READY_WITHOUT_PROBE = 1.0
-#: Between two looks, while it starts and when it is ready.
+#: Seconds between two looks: while it starts, when it is ready, when it was ready
+#: and did not answer the last time.
 PROBE_STARTING = 0.15
 PROBE_READY = 5.0
+PROBE_DOUBT = 1.0
 #: A ready service that fails so many looks in a row is no longer ready.
 PROBE_FAILURES = 3
 
@@ -269,9 +271,12 @@ class Service:
             if self._bad_looks >= PROBE_FAILURES:
                 self.ready = False
         if not answer and not self.ready and self.spec.probe is not None:
-            since = "no longer" if self._bad_looks else "not yet"
-            self._looks = f"It runs, but {probes.describe(self.spec.probe)} ({since})."
-        self._next = now + (PROBE_READY if self.ready else PROBE_STARTING)
+            since = "any more" if self._bad_looks else "yet"
+            self._looks = f"It runs, but {probes.describe(self.spec.probe)} {since}."
+        if self.ready:
+            self._next = now + (PROBE_DOUBT if self._bad_looks else PROBE_READY)
+        else:
+            self._next = now + PROBE_STARTING
 
     def _seen_ready(self) -> None:
         self.ready = True

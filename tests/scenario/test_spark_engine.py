@@ -1,0 +1,335 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The plugin and its engine on real Spark: daemons, drivers, executors.
+
+No service in between: the manifests go to the local driver, jobs to the engine.
+"""
+
+import dataclasses
+import importlib.util
+import json
+import pathlib
+import secrets
+import subprocess
+import time
+import uuid
+
+import psutil
+import pytest
+from oslo_config import cfg
+
+from sparkaas import conf as service_conf
+from sparkaas import model
+from sparkaas.edp import base
+from sparkaas.infra.local import driver
+from sparkaas.plugins import registry
+from sparkaas.remote import local
+from sparkaas.testing import spark_cluster
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
+PYSPARK = pathlib.Path(importlib.util.find_spec("pyspark").origin).parent
+RATINGS = PYSPARK / "data/mllib/als/sample_movielens_ratings.txt"
+ODD = ("a b", "'\"", ";", "$(id)", "n\nl", "c\rr", "ünï✓", "", "--x", "*", "\\", "${x}")
+
+ARGUMENTS = """\
+import json, os, sys
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+hosts = spark.sparkContext.parallelize(range(8), 8).map(
+    lambda _: __import__("os").environ["SPARK_LOCAL_IP"]).distinct().collect()
+print(json.dumps({"args": sys.argv[1:], "hosts": sorted(hosts),
+                  "conf": spark.conf.get("spark.odd"), "cwd": os.getcwd()}))
+sys.exit(5)
+"""
+
+
+def wait_for(condition, what, seconds=240):
+    """Poll until ``condition`` answers something true, and return that."""
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, f"not within {seconds} s: {what}"
+        time.sleep(0.2)
+    return found
+
+
+class World:
+    """A cluster of real processes on this machine."""
+
+    def __init__(self, state):
+        conf = cfg.ConfigOpts()
+        service_conf.register_opts(conf)
+        conf([], default_config_files=[], default_config_dirs=[])
+        conf.set_override("state_path", str(state), group="service")
+        # Apart from those of any other service on this machine.
+        conf.set_override("network", "127.77.0.0/16", group="local")
+        self.infrastructure = driver.from_conf(conf)
+        self.reach = local.from_conf(conf)
+        self.plugin = registry.load(conf)["spark"]
+        self.cluster = dataclasses.replace(
+            spark_cluster.cluster(version=self.plugin.versions()[0].name),
+            id=str(uuid.uuid4()),
+        )
+        self.plugin.validate(self.cluster)
+        self.secrets = {
+            name: secrets.token_hex(32) for name in self.plugin.secrets(self.cluster)
+        }
+
+    def ensure(self):
+        def ensured():
+            manifests = self.plugin.describe(self.cluster)
+            found = self.infrastructure.ensure(self.cluster, manifests, self.secrets)
+            return found if isinstance(found, model.Done) else None
+
+        facts = wait_for(ensured, "nodes").facts
+        self.cluster = dataclasses.replace(self.cluster, **facts)
+        wait_for(self.is_green, "a healthy cluster")
+
+    def is_green(self):
+        checks = self.plugin.health(self.cluster, self.reach)
+        return all(check.status == "GREEN" for check in checks)
+
+    def remove(self):
+        def removed():
+            return isinstance(self.infrastructure.delete(self.cluster), model.Done)
+
+        wait_for(removed, "removal")
+
+    def start(self, type, main, text=None, args=(), configs=None, params=None):
+        """Start a job as the conductor does."""
+        return Run(self, type, main, text, args, configs or {}, params or {})
+
+
+class Run:
+    """One job, started."""
+
+    def __init__(self, world, type, main, text, args, configs, params):
+        self.world = world
+        self.job = model.Job(
+            id=str(uuid.uuid4()),
+            project_id="p",
+            name="scenario",
+            job_template_id="t",
+            type=type,
+            cluster_id=world.cluster.id,
+            job_configs={"configs": configs},
+        )
+        self.engine = world.plugin.job_engines[type]
+        node = self.engine.node(world.cluster)
+        self.remote = world.reach.to(world.cluster, node)
+        self.directory = f"{self.remote.work_directory}/{self.job.id}"
+        path = f"{self.directory}/{pathlib.Path(main).name}"
+        content = pathlib.Path(main).read_bytes() if text is None else text.encode()
+        self.remote.write_file(path, [content], deadline=10)
+        self.submission = base.Submission(
+            directory=self.directory,
+            mains=(path,),
+            libs=(),
+            args=tuple(args),
+            configs=configs,
+            params=params,
+        )
+        self.id = self.submit()
+        self.progress = []
+
+    def submit(self):
+        return self.engine.submit(
+            self.job, self.world.cluster, self.submission, self.remote
+        )
+
+    def poll(self):
+        found = self.engine.poll(
+            self.job, self.world.cluster, self.directory, self.remote
+        )
+        if found.progress is not None:
+            self.progress.append(found.progress)
+        return found
+
+    def cancel(self, kill=False):
+        self.engine.cancel(
+            self.job, self.world.cluster, self.directory, self.remote, kill=kill
+        )
+
+    def wait(self):
+        def ended():
+            report = self.poll()
+            return None if report.running else report
+
+        return wait_for(ended, "the job's end")
+
+    def read(self, stream):
+        path = f"{self.directory}/{stream}"
+        return self.remote.read_file(path, limit=1 << 20, deadline=10).decode()
+
+    def told(self):
+        return f"{self.read('stdout')}\n{self.read('stderr')}"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    found = World(tmp_path_factory.mktemp("state"))
+    try:
+        found.ensure()
+        yield found
+    finally:
+        found.remove()
+
+
+def test_recommendations_from_real_ratings(world):
+    run = world.start("PySpark", EXAMPLES / "recommend.py", args=[str(RATINGS)])
+    assert run.wait().exit_code == 0, run.told()
+    assert "1501 ratings by 30 users of 100 movies" in run.read("stdout")
+    assert "User   0 should watch: movie" in run.read("stdout")
+    last = run.progress[-1]
+    assert 0 < last.tasks_done <= last.tasks_total
+    assert 0 < last.stages_done <= last.stages_total
+    assert last.ui_url.startswith("http://127.77.")
+
+
+def test_everything_arrives_as_typed_and_runs_on_both_workers(world):
+    run = world.start(
+        "PySpark",
+        "arguments.py",
+        ARGUMENTS,
+        args=ODD,
+        configs={"spark.odd": "a\\b = @{x} ü: #!"},
+    )
+    assert run.submit() == run.id
+    report = run.wait()
+    assert report.exit_code == 5, run.told()
+    assert report.reason.code == "DRIVER_FAILED"
+    said = json.loads(run.read("stdout"))
+    workers = [i for i in world.cluster.instances if "worker" in i.name]
+    assert said == {
+        "args": list(ODD),
+        "hosts": sorted(instance.internal_ip for instance in workers),
+        "conf": "a\\b = @{x} ü: #!",
+        "cwd": run.directory,
+    }
+
+
+def test_sql(world):
+    run = world.start(
+        "SparkSQL", EXAMPLES / "top_movies.sql", params={"ratings": str(RATINGS)}
+    )
+    assert run.wait().exit_code == 0, run.told()
+    assert "1501     30     100" in run.read("stdout")
+    assert "32     12       2.92" in run.read("stdout")
+
+
+def test_a_bad_statement(world):
+    text = "SELECT ';' AS semicolon; -- and; so on\nSELECT * FROM nowhere;\nSELECT 3"
+    run = world.start("SparkSQL", "bad.sql", text)
+    report = run.wait()
+    assert report.exit_code == 1
+    assert report.reason.code == "APPLICATION_FAILED"
+    assert "Statement 2 failed: [TABLE_OR_VIEW_NOT_FOUND]" in report.reason.sentence
+    assert "semicolon" in run.read("stdout")
+
+
+def test_a_jar_that_has_not_the_class(world):
+    jar = next((PYSPARK / "jars").glob("spark-tags_*.jar"))
+    run = world.start("Spark", jar, configs={"edp.java.main_class": "org.example.Gone"})
+    report = run.wait()
+    assert report.exit_code not in (0, None)
+    assert report.reason.code == "MAIN_CLASS_NOT_FOUND"
+
+
+def test_a_driver_that_the_system_kills(world):
+    run = world.start("PySpark", "sleep.py", "import time; time.sleep(600)")
+    pid = int(run.id.partition("@")[0])
+    assert run.poll().running
+    psutil.Process(pid).kill()
+    report = run.wait()
+    assert report.exit_code == -9
+    assert report.reason.code == "DRIVER_KILLED"
+
+
+def test_cancel_ends_a_driver_and_frees_the_workers(world):
+    text = (
+        "from pyspark.sql import SparkSession\nimport time\n"
+        "s = SparkSession.builder.getOrCreate()\n"
+        "print(s.range(9).count(), flush=True)\ntime.sleep(600)\n"
+    )
+    run = world.start("PySpark", "sleep.py", text)
+    wait_for(lambda: "9" in run.read("stdout"), "a driver at work")
+    run.cancel()
+    assert run.wait().exit_code not in (0, None)
+    assert not run.poll().running
+    assert "Traceback" not in run.read("stderr")
+
+
+def test_no_secret_is_seen_in_a_process_list(world):
+    words = subprocess.run(
+        ["/bin/ps", "-eww", "-o", "args"], capture_output=True, check=True
+    )
+    for value in world.secrets.values():
+        assert value.encode() not in words.stdout
+
+
+def test_a_stranger_gets_no_executor(world, tmp_path):
+    node = world.plugin.job_engines["Shell"].node(world.cluster)
+    run = world.start(
+        "Shell", "stranger.sh", STRANGER, args=[str(tmp_path), node.internal_ip]
+    )
+    assert run.wait().exit_code == 0, run.told()
+    assert "refused" in run.read("stdout")
+
+
+STRANGER = """\
+# Without the cluster's own configuration, so without its secret.
+export SPARK_CONF_DIR="$1"
+cat > stranger.py <<'END'
+from pyspark.sql import SparkSession
+SparkSession.builder.getOrCreate().range(9).count()
+END
+timeout 20 spark-submit --master "spark://$2:7077" --conf spark.executor.memory=512m \\
+  stranger.py > said 2>&1
+grep -q "Expected SaslMessage\\|authentication\\|unresponsive" said && echo refused
+"""
+
+
+def test_a_killed_master_comes_back_and_the_job_goes_on(world):
+    text = (
+        "from pyspark.sql import SparkSession\nimport os, time\n"
+        "s = SparkSession.builder.getOrCreate()\n"
+        "print(s.range(9).count(), flush=True)\n"
+        "while not os.path.exists('go'): time.sleep(0.2)\n"
+        "print(s.range(99).repartition(4).count(), flush=True)\n"
+    )
+    run = world.start("PySpark", "patient.py", text)
+    wait_for(lambda: "9" in run.read("stdout"), "a driver at work")
+    address = run.engine.node(world.cluster).internal_ip
+    for process in psutil.process_iter(["cmdline"]):
+        words = process.info["cmdline"] or [""]
+        main = "org.apache.spark.deploy.master.Master" in words and address in words
+        if main and words[0].endswith("java"):
+            process.kill()
+    wait_for(world.is_green, "the master's return")
+    run.remote.write_file(f"{run.directory}/go", [b""], deadline=5)
+    assert run.wait().exit_code == 0, run.told()
+    assert run.read("stdout") == "9\n99\n"
+
+
+def test_a_worker_is_told_before_it_goes(world):
+    master, workers = world.cluster.node_groups
+    fewer = dataclasses.replace(workers, count=1, indices=(0,))
+    smaller = dataclasses.replace(world.cluster, node_groups=(master, fewer))
+    world.plugin.validate(smaller, world.cluster)
+    leaving = [i for i in world.cluster.instances if i.name == "demo-worker-1"]
+    world.cluster = smaller
+
+    def gone():
+        found = world.plugin.decommission(world.cluster, leaving, world.reach)
+        checkpoint = {**world.cluster.checkpoint, **found.facts["checkpoint"]}
+        world.cluster = dataclasses.replace(world.cluster, checkpoint=checkpoint)
+        return isinstance(found, model.Done)
+
+    wait_for(gone, "the worker's leave")
+    state = world.plugin.health(world.cluster, world.reach)
+    assert [check.status for check in state] == ["GREEN", "GREEN"]
+    world.ensure()
+    assert {i.name for i in world.cluster.instances} == {
+        "demo-master-0",
+        "demo-worker-0",
+    }
