@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime
 import logging
-import threading
 from typing import Generic
 
 from sparkaas import exceptions
@@ -25,7 +24,7 @@ LOG = logging.getLogger(__name__)
 
 class Claim(Generic[R]):
     """A record that is ours for a while. ``extend`` may be called by another thread
-    than the one that works on it."""
+    than the one that works on it, and also after that one has given it back."""
 
     def __init__(
         self, env: service_env.Env, kind: str, record: R, lease: model.Lease
@@ -34,28 +33,16 @@ class Claim(Generic[R]):
         self.lease = lease
         self._env = env
         self._kind = kind
-        self._open = True
-        self._lock = threading.Lock()
 
     def extend(self) -> bool:
-        """Hold the record for another ``lease_seconds``; False when that is over. If
-        another conductor has it by now, what this pass records is refused."""
-        with self._lock:
-            if not self._open:
-                return False
-            seconds = self._env.conf.conductor.lease_seconds
-            now = self._env.clock.now()
-            lease = leases.extend(self._env.db, self._kind, self.lease, now, seconds)
-            if lease is not None:
-                self.lease = lease
-            return lease is not None
-
-    def close(self) -> model.Lease:
-        """Nobody extends it from here on: a lease that was given back must not be
-        taken again by a late heartbeat."""
-        with self._lock:
-            self._open = False
-            return self.lease
+        """Hold the record for another ``lease_seconds``. False when it is held no
+        more: then what this pass records is refused, if another conductor has it."""
+        seconds = self._env.conf.conductor.lease_seconds
+        now = self._env.clock.now()
+        lease = leases.extend(self._env.db, self._kind, self.lease, now, seconds)
+        if lease is not None:
+            self.lease = lease
+        return lease is not None
 
 
 class Reconciler(Generic[R]):
@@ -96,24 +83,20 @@ class Reconciler(Generic[R]):
     def run(self, claim: Claim[R]) -> None:
         """Run one step and record what came of it. What the step raises is recorded,
         too; what this raises is the database's."""
-        try:
-            work = transitions.choose(
-                self._env, self.kind, claim.record, claim.lease.epoch
-            )
-            step = work.step
-            if step is None:
-                self._record(claim, work, transitions.begin(work))
-                return
-            instead = transitions.overdue(work, step)
-            if instead is not None:
-                self._record(claim, work, instead)
-                return
-            outcome = self._attempt(work, step)
-            if isinstance(outcome, plans.Gone) and self._remove(claim):
-                return
-            self._settle(claim, work, step, outcome)
-        finally:
-            claim.close()
+        record, epoch = claim.record, claim.lease.epoch
+        work = transitions.choose(self._env, self.kind, record, epoch)
+        step = work.step
+        if step is None:
+            self._record(claim, work, transitions.begin(work))
+            return
+        instead = transitions.overdue(work, step)
+        if instead is not None:
+            self._record(claim, work, instead)
+            return
+        outcome = self._attempt(work, step)
+        if isinstance(outcome, plans.Gone) and self._remove(claim):
+            return
+        self._settle(claim, work, step, outcome)
 
     def _attempt(
         self, work: transitions.Pass[R], step: plans.Step[R]
@@ -171,7 +154,7 @@ class Reconciler(Generic[R]):
         recorded = leases.record(
             self._env.db,
             self.kind.name,
-            claim.close(),
+            claim.lease,
             now=self._env.clock.now(),
             changes=update.changes,
             next_run_at=update.next_run_at,
