@@ -58,6 +58,8 @@ def _owned(path: pathlib.Path) -> Iterator[None]:
 def running(conf: cfg.ConfigOpts) -> Iterator[str]:
     """The whole service while the block runs; gives its URL."""
     serving.refuse_open_door(conf.api.auth, conf.api.host)
+    # One clock and one conductor: what a killed one left is taken up again soon.
+    conf.set_default("lease_seconds", 10.0, group="conductor")
     path = service.state_path(conf)
     with contextlib.ExitStack() as stack:
         stack.enter_context(_owned(path))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from oslo_config import cfg
@@ -10,7 +11,6 @@ from oslo_config import cfg
 from sparkaas import model
 from sparkaas import states
 from sparkaas.service import cluster_steps
-from sparkaas.service import env as service_env
 from sparkaas.service import health
 from sparkaas.service import plans
 from sparkaas.service import teardown_steps
@@ -137,14 +137,14 @@ def plan_for(cluster: model.Cluster) -> _Plan:
 
 
 def finished(
-    cluster: model.Cluster, plan: _Plan, env: service_env.Env
+    cluster: model.Cluster, plan: _Plan, now: datetime.datetime
 ) -> dict[str, Any]:
     """What was asked is there. (A teardown ends with its record, not here.)"""
     if plan is not CONVERGE:
         return {}
     return {
         "condition": states.Condition.ACTIVE,
-        "active_at": cluster.active_at or env.clock.now(),
+        "active_at": cluster.active_at or now,
         "observed_generation": cluster.generation,
     }
 
@@ -154,7 +154,7 @@ def given_up(
     plan: _Plan,
     step: _Step,
     reason: model.Reason,
-    env: service_env.Env,
+    now: datetime.datetime,
 ) -> dict[str, Any]:
     """What was asked will not be there. A cluster that was up before stays Active and
     says why it is not what was asked."""

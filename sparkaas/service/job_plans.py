@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from oslo_config import cfg
 
 from sparkaas import model
 from sparkaas import states
-from sparkaas.service import env as service_env
 from sparkaas.service import job_endings
 from sparkaas.service import job_site
 from sparkaas.service import job_steps
@@ -89,7 +89,7 @@ def plan_for(job: model.Job) -> _Plan:
     return RUN
 
 
-def finished(job: model.Job, plan: _Plan, env: service_env.Env) -> dict[str, Any]:
+def finished(job: model.Job, plan: _Plan, now: datetime.datetime) -> dict[str, Any]:
     """What was asked of it has been done, once it has an outcome."""
     if job.outcome is None:
         return {}
@@ -101,7 +101,7 @@ def given_up(
     plan: _Plan,
     step: _Step,
     reason: model.Reason,
-    env: service_env.Env,
+    now: datetime.datetime,
 ) -> dict[str, Any]:
     """A job that cannot be run is ended in order; one that cannot be ended in order
     ends here. A deletion that fails says so and waits for the next."""
@@ -115,7 +115,7 @@ def given_up(
         )
         checkpoint = {**job.checkpoint, **job_site.abort(outcome, reason)}
         return {"checkpoint": checkpoint}
-    facts = job_endings.verdict(job, env.clock.now(), complete=False)
+    facts = job_endings.verdict(job, now, complete=False)
     facts["reason"] = reason
     return {**facts, "observed_generation": job.generation}
 

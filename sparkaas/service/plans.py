@@ -10,6 +10,7 @@ later", any other error of ours "never".
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Callable
 from typing import Any
 from typing import Generic
@@ -93,16 +94,17 @@ class Kind(Generic[R]):
     """What differs between clusters and jobs; everything here is a pure function.
 
     ``finished`` and ``given_up`` answer the observed fields that a plan's end, or a
-    step that is given up for a reason, change; the plan of the record so changed
-    must be another one, or idle. ``delay``: seconds until an idle plan begins
-    again. ``lasting`` names what a checkpoint keeps when the user asks anew.
+    step that is given up for a reason, change; their last argument is the time. The
+    plan of the record so changed must be another one, or idle. ``delay``: seconds
+    until an idle plan begins again. ``lasting`` names what a checkpoint keeps when
+    the user asks anew.
     """
 
     name: str
     plan_for: Callable[[R], Plan[R]]
-    finished: Callable[[R, Plan[R], service_env.Env], dict[str, Any]]
+    finished: Callable[[R, Plan[R], datetime.datetime], dict[str, Any]]
     given_up: Callable[
-        [R, Plan[R], Step[R], model.Reason, service_env.Env], dict[str, Any]
+        [R, Plan[R], Step[R], model.Reason, datetime.datetime], dict[str, Any]
     ]
     delay: Callable[[R, cfg.ConfigOpts], float]
     status: Callable[[R], str]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime
 import logging
-import threading
 from typing import Generic
 
 from sparkaas import exceptions
@@ -25,49 +24,25 @@ LOG = logging.getLogger(__name__)
 
 class Claim(Generic[R]):
     """A record that is ours for a while. ``extend`` may be called by another thread
-    than the one that works on it."""
+    than the one that works on it, and also after that one has given it back."""
 
     def __init__(
         self, env: service_env.Env, kind: str, record: R, lease: model.Lease
     ) -> None:
         self.record = record
+        self.lease = lease
         self._env = env
         self._kind = kind
-        self._lease: model.Lease | None = lease
-        self._lock = threading.Lock()
 
     def extend(self) -> bool:
-        """Hold the record for another ``lease_seconds``; False when that is over. If
-        another conductor has it by now, what this pass records is refused."""
-        with self._lock:
-            if self._lease is None:
-                return False
-            seconds = self._env.conf.conductor.lease_seconds
-            now = self._env.clock.now()
-            lease = leases.extend(self._env.db, self._kind, self._lease, now, seconds)
-            if lease is not None:
-                self._lease = lease
-            return lease is not None
-
-    @property
-    def lease(self) -> model.Lease:
-        """What the pass holds; raises ``RuntimeError`` when it has ended."""
-        with self._lock:
-            if self._lease is None:
-                raise RuntimeError("the pass has ended")
-            return self._lease
-
-    def close(self) -> model.Lease:
-        """Nobody extends it from here on: a lease that was given back must not be
-        taken again by a late heartbeat."""
-        lease = self.lease
-        self.abandon()
-        return lease
-
-    def abandon(self) -> None:
-        """Stop extending; the lease runs out, or was given back."""
-        with self._lock:
-            self._lease = None
+        """Hold the record for another ``lease_seconds``. False when it is held no
+        more: then what this pass records is refused, if another conductor has it."""
+        seconds = self._env.conf.conductor.lease_seconds
+        now = self._env.clock.now()
+        lease = leases.extend(self._env.db, self._kind, self.lease, now, seconds)
+        if lease is not None:
+            self.lease = lease
+        return lease is not None
 
 
 class Reconciler(Generic[R]):
@@ -106,27 +81,30 @@ class Reconciler(Generic[R]):
         return leases.next_due(self._env.db, self.kind.name)
 
     def run(self, claim: Claim[R]) -> None:
-        """Run one step and record what came of it."""
-        try:
-            work = transitions.choose(self._env, self.kind, claim.record)
-            outcome = self._attempt(work)
-            if isinstance(outcome, plans.Gone) and self._remove(claim):
-                return
-            self._record(claim, work, transitions.settle(work, outcome))
-        finally:
-            claim.abandon()
+        """Run one step and record what came of it. What the step raises is recorded,
+        too; what this raises is the database's."""
+        record, epoch = claim.record, claim.lease.epoch
+        work = transitions.choose(self._env, self.kind, record, epoch)
+        step = work.step
+        if step is None:
+            self._record(claim, work, transitions.begin(work))
+            return
+        instead = transitions.overdue(work, step)
+        if instead is not None:
+            self._record(claim, work, instead)
+            return
+        outcome = self._attempt(work, step)
+        if isinstance(outcome, plans.Gone) and self._remove(claim):
+            return
+        self._settle(claim, work, step, outcome)
 
     def _attempt(
-        self, work: transitions.Pass[R]
-    ) -> plans.Outcome | transitions.Failure | None:
-        if work.step is None:
-            return None
+        self, work: transitions.Pass[R], step: plans.Step[R]
+    ) -> plans.Outcome | transitions.Failure:
         try:
-            outcome = work.step.run(self._env, work.record)
-            if isinstance(outcome, plans.Gone):
-                return outcome
-            transitions.check_facts(work.record, outcome.facts)
-            return outcome
+            outcome = step.run(self._env, work.record)
+            if not isinstance(outcome, plans.Gone):
+                transitions.check_facts(work.record, outcome.facts)
         except exceptions.Transient as error:
             LOG.warning("%s: %s", self._name(work), error.message)
             return transitions.Failure(_reason(error), again=True)
@@ -135,10 +113,12 @@ class Reconciler(Generic[R]):
             return transitions.Failure(_reason(error), again=False)
         except Exception:
             LOG.exception("%s: unexpected error", self._name(work))
-            return transitions.Failure(_unexpected(work.step.name), again=True)
+            return transitions.Failure(_unexpected(step.name), again=True)
+        return outcome
 
     def _remove(self, claim: Claim[R]) -> bool:
-        """True when the record is gone, False when it was asked for something else."""
+        """True when the record is gone, False when it was asked for something else or
+        another conductor has it."""
         record = claim.record
         if not leases.remove(self._env.db, self.kind.name, claim.lease):
             return False
@@ -146,14 +126,35 @@ class Reconciler(Generic[R]):
         LOG.info("%s %s moved from %s to gone", self.kind.name, record.id, status)
         return True
 
-    def _record(
-        self, claim: Claim[R], work: transitions.Pass[R], update: transitions.Update
+    def _settle(
+        self,
+        claim: Claim[R],
+        work: transitions.Pass[R],
+        step: plans.Step[R],
+        outcome: plans.Outcome | transitions.Failure,
     ) -> None:
-        lease = claim.close()
+        try:
+            self._record(claim, work, transitions.settle(work, step, outcome))
+        except Exception:
+            if isinstance(outcome, transitions.Failure):
+                raise
+            # Facts that cannot be stored, say: as if the step had failed, or it
+            # would come again at once for ever. Had they been stored after all, the
+            # lease is gone and this is refused.
+            LOG.exception("%s: cannot be recorded", self._name(work))
+            failure = transitions.Failure(_unexpected(step.name), again=True)
+            self._record(claim, work, transitions.settle(work, step, failure))
+
+    def _record(
+        self,
+        claim: Claim[R],
+        work: transitions.Pass[R],
+        update: transitions.Update,
+    ) -> None:
         recorded = leases.record(
             self._env.db,
             self.kind.name,
-            lease,
+            claim.lease,
             now=self._env.clock.now(),
             changes=update.changes,
             next_run_at=update.next_run_at,

@@ -2,8 +2,11 @@
 """What a pass makes of a record: pure functions from an outcome to an update.
 
 The marker of a step (its name, and when it began) is written with the facts of
-the step before it, so it stands in the record before the step first runs. Hence a
-deadline or a number of attempts counts passes that were killed, too.
+the step before it, so it stands in the record before the step first runs: its
+deadline counts from there, whatever becomes of the passes. Past the deadline a step
+has one more pass, for the conductors may have been away for longer than that. That
+pass, too, is marked before it runs, so a step that ends the process each time does
+not come again for ever.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ from sparkaas.service.plans import R
 #: In the checkpoint: the request, and the plan for it, that the step belongs to.
 GENERATION = "generation"
 PLAN = "plan"
+#: In the checkpoint: the lease epoch after which comes the step's last pass.
+LAST_TRY = "last_try"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,7 +54,8 @@ class Update:
 class Pass(Generic[R]):
     """One pass: what was claimed, and what was chosen to be done about it.
 
-    ``step`` None: the plan is to be begun, or is empty.
+    ``step`` None: the plan is to be begun, or is empty. ``epoch`` is the lease's: it
+    counts the record's claims.
     """
 
     env: service_env.Env
@@ -57,13 +63,18 @@ class Pass(Generic[R]):
     record: R
     plan: plans.Plan[R]
     step: plans.Step[R] | None
+    epoch: int
+
+    @property
+    def now(self) -> datetime.datetime:
+        return self.env.clock.now()
 
     @property
     def conf(self) -> cfg.ConfigOpts:
         return self.env.conf
 
 
-def choose(env: service_env.Env, kind: plans.Kind[R], record: R) -> Pass[R]:
+def choose(env: service_env.Env, kind: plans.Kind[R], record: R, epoch: int) -> Pass[R]:
     """Which step the record needs now.
 
     The plan begins anew when the user asked for something else since, when another
@@ -75,7 +86,7 @@ def choose(env: service_env.Env, kind: plans.Kind[R], record: R) -> Pass[R]:
         record.checkpoint.get(GENERATION) == record.generation
         and record.checkpoint.get(PLAN) == plan.name
     )
-    return Pass(env, kind, record, plan, step if same else None)
+    return Pass(env, kind, record, plan, step if same else None, epoch)
 
 
 def check_facts(record: model.Work, facts: Mapping[str, Any]) -> None:
@@ -92,21 +103,36 @@ def applied(record: R, update: Update) -> R:
     return dataclasses.replace(record, **changed)
 
 
-def settle(work: Pass[R], outcome: plans.Outcome | Failure | None) -> Update:
-    """What a pass that ended with ``outcome`` (None: no step ran) writes."""
-    if work.step is None:
-        return _begin(work)
+def overdue(work: Pass[R], step: plans.Step[R]) -> Update | None:
+    """What is written instead of running a step that has had its time; None: it has
+    not, or this is its last try."""
+    if not _is_late(work, step):
+        return None
+    marked: int | None = work.record.checkpoint.get(LAST_TRY)
+    if marked is None:
+        checkpoint = {**work.record.checkpoint, LAST_TRY: work.epoch}
+        return Update({"checkpoint": checkpoint}, work.now)
+    if work.epoch == marked + 1:
+        return None
+    late = _too_late(work, step, "The conductor that tried it last died in it.")
+    return _give_up(work, step, late, {}, ())
+
+
+def settle(
+    work: Pass[R], step: plans.Step[R], outcome: plans.Outcome | Failure
+) -> Update:
+    """What a pass whose step ended with ``outcome`` writes."""
     if isinstance(outcome, Failure):
-        return _failed(work, work.step, outcome)
+        return _failed(work, step, outcome)
     if isinstance(outcome, model.Wait):
-        return _waits(work, work.step, outcome)
+        return _waits(work, step, outcome)
     if isinstance(outcome, model.Done):
-        return _done(work, work.step, outcome)
+        return _done(work, step, outcome)
     # Not removed after all, because the intent moved: the next pass sees to that.
-    return Update({}, work.env.clock.now())
+    return Update({}, work.now)
 
 
-def _begin(work: Pass[R]) -> Update:
+def begin(work: Pass[R]) -> Update:
     """Put the marker of the first step, or come to rest."""
     record = work.record
     closed = progress.ended(
@@ -135,7 +161,7 @@ def _enter(
     when: datetime.datetime | None = None,
 ) -> Update:
     """Put the marker of ``step`` (the plan's first), to be run at ``when`` (now)."""
-    now = work.env.clock.now()
+    now = work.now
     step = step or plan.steps[0]
     shown = shown + progress.begun(record, step)
     checkpoint = {
@@ -144,6 +170,7 @@ def _enter(
         PLAN: plan.name,
         progress.OPEN: shown.open,
         plans.MEMO: None,
+        LAST_TRY: None,
     }
     changes = {
         **changes,
@@ -160,7 +187,8 @@ def _rest(
     changes: Mapping[str, Any], kept: Mapping[str, Any], shown: progress.Progress
 ) -> Update:
     """Nothing to do until asked."""
-    checkpoint = {**kept, PLAN: None, progress.OPEN: None, plans.MEMO: None}
+    ended = (PLAN, progress.OPEN, plans.MEMO, LAST_TRY)
+    checkpoint = {**kept, **dict.fromkeys(ended)}
     changes = {
         **changes,
         "step": None,
@@ -184,7 +212,7 @@ def _done(work: Pass[R], step: plans.Step[R], outcome: model.Done) -> Update:
     if following is not None and work.kind.plan_for(record).name == work.plan.name:
         kept = record.checkpoint
         return _enter(work, record, work.plan, changes, kept, shown, following)
-    changes |= work.kind.finished(record, work.plan, work.env)
+    changes |= work.kind.finished(record, work.plan, work.now)
     return _onwards(work, changes, shown)
 
 
@@ -199,7 +227,7 @@ def _onwards(
     when = None
     if plan.idle:
         delay = work.kind.delay(record, work.conf)
-        when = work.env.clock.now() + datetime.timedelta(seconds=delay)
+        when = work.now + datetime.timedelta(seconds=delay)
     kept = record.checkpoint
     return _enter(work, record, plan, changes, kept, shown, when=when)
 
@@ -213,7 +241,7 @@ def _waits(work: Pass[R], step: plans.Step[R], outcome: model.Wait) -> Update:
     record = dataclasses.replace(work.record, **changes)
     shown = progress.told(record, step, happenings)
     changes |= {"attempts": 0, "waiting_for": outcome.why}
-    when = work.env.clock.now() + datetime.timedelta(seconds=outcome.seconds)
+    when = work.now + datetime.timedelta(seconds=outcome.seconds)
     return Update(changes, when, shown.steps, shown.events)
 
 
@@ -237,7 +265,7 @@ def _failed(work: Pass[R], step: plans.Step[R], failure: Failure) -> Update:
     }
     if not work.plan.idle:
         changes["reason"] = failure.reason
-    when = work.env.clock.now() + datetime.timedelta(seconds=seconds)
+    when = work.now + datetime.timedelta(seconds=seconds)
     return Update(changes, when)
 
 
@@ -254,7 +282,7 @@ def _give_up(
     record = dataclasses.replace(work.record, **changes)
     last = plans.Happening(reason.sentence, successful=False)
     shown = progress.ended(record, False, [*happenings, last])
-    given_up = work.kind.given_up(record, work.plan, step, reason, work.env)
+    given_up = work.kind.given_up(record, work.plan, step, reason, work.now)
     return _onwards(work, {**changes, **given_up}, shown)
 
 
@@ -282,7 +310,7 @@ def _is_late(work: Pass[R], step: plans.Step[R]) -> bool:
     began = work.record.step_started_at
     if step.deadline is None or began is None:
         return False
-    lasted = (work.env.clock.now() - began).total_seconds()
+    lasted = (work.now - began).total_seconds()
     return lasted >= step.deadline(work.conf)
 
 

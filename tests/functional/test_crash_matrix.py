@@ -10,6 +10,7 @@ import contextlib
 import copy
 import dataclasses
 import sqlite3
+import uuid
 from collections.abc import Callable
 from typing import Self
 
@@ -285,3 +286,120 @@ def test_a_crash_at_any_point_changes_nothing(operation):
     points = crash_everywhere(operation)
     print(operation.name, points)
     assert points > 20
+
+
+def ask_everywhere(
+    operation: Operation,
+    then: Callable[[Run, str], str],
+    check: Callable[[Run, str], None],
+) -> int:
+    """Carry the operation out again and again, and ask for something else right after
+    its 1st, 2nd ... effect, in the midst of that pass. Return how many there were."""
+    with contextlib.ExitStack() as stack:
+        original = Run()
+        stack.callback(original.world.close)
+        id = operation.ask(original, operation.prepare(original))
+        n = 0
+        asked = True
+        while asked:
+            n += 1
+            asked = _ask_at(n, original, id, then, check, operation.name)
+    return n - 1
+
+
+def _ask_at(n, original, id, then, check, name) -> bool:
+    run = original.fork()
+    count = 0
+
+    def point(what: str) -> None:
+        nonlocal count
+        count += what.startswith("after")
+        if count == n:
+            run.fuse.point = crash.no_crash
+            then(run, id)
+
+    run.fuse.point = point
+    try:
+        run.conductor.settle()
+        if count == n:
+            check(run, id)
+    except Exception as error:
+        error.add_note(f"{name}, asked after effect {n}")
+        raise
+    finally:
+        run.world.close()
+    return count == n
+
+
+def check_ended(run: Run, id: str) -> None:
+    """Cancelled in time, or finished before."""
+    outcome = states.job_status(run.job(id))
+    assert outcome in ("KILLED", "SUCCEEDED")
+    stored = run.world.store.read(f"jobs/{id}/stdout", 0, 1_000_000)
+    assert stored == SCRIPT.stdout[: len(stored)]
+    check_job(run, id, outcome, SCRIPT.stdout if outcome == "SUCCEEDED" else stored)
+    assert len(run.world.secrets.values) == 1
+
+
+def check_ended_with_cluster(run: Run, id: str) -> None:
+    check_gone(run, "")
+    assert states.job_status(run.job(id)) in ("KILLED", "SUCCEEDED")
+    assert run.world.infrastructure.starts[id] <= 1
+    assert run.job(id).cluster_id is None
+
+
+def check_forgotten_if_started(run: Run, id: str) -> None:
+    assert run.job(id) is None
+    assert run.world.infrastructure.starts[id] <= 1
+    assert not [key for key in run.world.store.objects if key.startswith("jobs/")]
+    check_no_traces(run)
+
+
+BY_NAME = {each.name: each for each in OPERATIONS}
+
+
+@pytest.mark.parametrize(
+    ("name", "then", "check"),
+    [
+        ("create", delete, check_gone),
+        ("create", resize_to(0, 2, 3), check_active),
+        ("resize up", delete, check_gone),
+        ("resize up", resize_to(1), check_active),
+        ("resize down", resize_to(0, 1, 2), check_active),
+        ("job run", end(states.JobTarget.KILLED), check_ended),
+        ("job run", end(states.JobTarget.DELETED), check_forgotten_if_started),
+        ("job run", delete_cluster_of, check_ended_with_cluster),
+    ],
+    ids=[
+        *("create, delete", "create, resize"),
+        *("resize up, delete", "resize up, resize down", "resize down, resize up"),
+        *("job run, cancel", "job run, delete", "job run, delete cluster"),
+    ],
+)
+def test_another_request_at_any_point_is_what_comes_true(name, then, check):
+    assert ask_everywhere(BY_NAME[name], then, check) > 10
+
+
+class Forgetful(fakes.FakeInfrastructure):
+    """A driver that makes the mistake which names derived from ids prevent: it knows
+    nodes by what the record says, and calls each something new."""
+
+    _made = frozenset()
+
+    def ensure(self, cluster, manifests, secrets):
+        self._made = frozenset()
+        return super().ensure(cluster, manifests, secrets)
+
+    def of(self, cluster):
+        known = {instance.instance_id for instance in cluster.instances} | self._made
+        return {self.nodes[id].name: self.nodes[id] for id in known & set(self.nodes)}
+
+    def new_instance_id(self, cluster, name):
+        id = str(uuid.uuid4())
+        self._made |= {id}
+        return id
+
+
+def test_random_names_would_leave_orphans_and_be_noticed():
+    with pytest.raises(AssertionError, match="worker"):
+        crash_everywhere(BY_NAME["create"], lambda: Run(Forgetful))

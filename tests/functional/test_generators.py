@@ -46,3 +46,10 @@ def test_the_generator_makes_the_sample(module, settings, expected, tmp_path):
     for line in expected:
         assert line in text
     assert str(pathlib.Path.home()) not in text
+
+
+def test_the_page_of_states_is_that_of_the_plans():
+    """If not: python tools/states_to_rst.py"""
+    subprocess.run(
+        [sys.executable, "tools/states_to_rst.py", "--check"], cwd=ROOT, check=True
+    )

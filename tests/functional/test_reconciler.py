@@ -331,6 +331,45 @@ def test_a_deadline_counts_from_the_first_pass_whoever_did_it(build):
     assert reason.hint
 
 
+def test_a_step_that_kills_its_conductor_each_time_is_given_up(build):
+    class Kills(fakes.FakeInfrastructure):
+        def ensure(self, cluster, manifests, secrets):
+            raise crash.Crash("segmentation fault")
+
+    world = build(Kills, conductor__provision_deadline=600)
+    cluster = records.cluster(world.env)
+    deaths = 0
+    while states.cluster_status(read(world, cluster)) != "Error":
+        try:
+            conductor(world, f"conductor {deaths}").passes()
+        except crash.Crash:
+            deaths += 1
+        world.clock.advance(61)
+        assert deaths < 20
+    assert deaths >= 10
+    assert read(world, cluster).reason.code == "DEADLINE_PASSED"
+    assert "died in it" in read(world, cluster).reason.sentence
+
+
+def test_facts_that_cannot_be_stored_are_a_failure_of_the_step(build, caplog):
+    def babbles(env, cluster):
+        return model.Done({"info": {"x": {"y": object()}}})
+
+    step = plans.Step("babble", babbles)
+    kind = dataclasses.replace(
+        cluster_plans.KIND, plan_for=lambda cluster: plans.Plan("converge", (step,))
+    )
+    world = build()
+    cluster = records.cluster(world.env)
+    one = reconciler.Reconciler(world.env, kind, "one")
+    one.pass_once()
+    one.pass_once()
+    after = read(world, cluster)
+    assert (after.attempts, after.reason.code) == (1, "INTERNAL_ERROR")
+    assert after.next_run_at > world.clock.now()
+    assert "cannot be recorded" in caplog.text
+
+
 def test_an_unexpected_error_is_for_the_log_not_for_the_user(build, caplog):
     world = build(fakes.BrokenDriver, conductor__max_attempts=2)
     cluster = records.cluster(world.env)
