@@ -142,7 +142,11 @@ def _until(condition, seconds: float, pause: float = 0.05) -> None:
 
 
 def _started_at(pid: int) -> float:
-    return psutil.Process(pid).create_time()
+    """By the kernel's clock ticks since boot: ``create_time`` knows the boot to the
+    second only."""
+    stat = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    uptime = float(pathlib.Path("/proc/uptime").read_text().split()[0])
+    return time.time() - uptime + int(stat[19]) / os.sysconf("SC_CLK_TCK")
 
 
 def _driver(text: str) -> tuple[float, int, int] | None:
