@@ -199,7 +199,8 @@ def _is_full(error: BaseException | None, directory: pathlib.Path) -> bool:
     name: str = getattr(error, "sqlite_errorname", None) or ""
     if name == "SQLITE_FULL":
         return True
-    if not name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN")):
+    suspect = name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN"))
+    if not suspect or not directory.is_dir():
         return False
     return shutil.disk_usage(directory).free < _LEAST_ROOM
 
