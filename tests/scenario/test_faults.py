@@ -262,7 +262,8 @@ def test_a_program_that_throws(service, cluster, tmp_path):
     assert told["why"] == "ValueError: no money for 7"
     assert told["code"] == "APPLICATION_FAILED"
     assert told["hint"]
-    assert "no money for 7" in service.cli("job", "show", id).stdout
+    shown = service.cli("job", "show", id, "-f", "json").stdout
+    assert "no money for 7" in shown
 
 
 def test_its_exit_code_is_passed_through(service, cluster, tmp_path):
@@ -547,8 +548,12 @@ def test_logs_are_complete_after_the_cluster_is_gone(service, cluster, tmp_path)
         "the job runs",
     )
     [cut] = [job["id"] for job in _jobs(service) if job["name"] == "cut"]
-    last = {"offset": len(TALKED) - 1, "wait": 20}
-    assert service.call("GET", f"jobs/{cut}/logs/stdout", params=last).text == "\n"
+    last = {"offset": len(TALKED) - 1}  # until then it lies past the end: 400
+    harness.wait_for(
+        lambda: service.call("GET", f"jobs/{cut}/logs/stdout", params=last).ok,
+        60,
+        "the job has said all",
+    )
 
     deleted = service.cli("cluster", "delete", cluster, "--wait")
     assert deleted.returncode == 0, deleted.stderr
