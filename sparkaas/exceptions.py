@@ -65,6 +65,7 @@ class ValidationError(InvalidRequest):
     """The request does not fit its schema."""
 
     code = "VALIDATION_ERROR"
+    hint = "The service's /v2/openapi.json tells every field and its form."
 
 
 class InvalidQuery(InvalidRequest):

@@ -30,12 +30,13 @@ def body(error: BaseException, version: versions.Version) -> tuple[int, dict[str
     """The status and JSON body for an error; both are logged under one error id."""
     id = str(uuid.uuid4())
     status = next((s for kind, s in STATUS if isinstance(error, kind)), 500)
-    if status == 500 or not isinstance(error, exceptions.SparkaasError):
+    if status == 500:
         LOG.error("Error ID %s: request failed", id, exc_info=error)
-        name, message, hint = exceptions.SparkaasError.code, _UNEXPECTED, ""
-    else:
+    if isinstance(error, exceptions.SparkaasError):
         LOG.info("Error ID %s: %s %s: %s", id, status, error.code, error.message)
         name, message, hint = error.code, error.message, error.hint
+    else:
+        name, message, hint = exceptions.SparkaasError.code, _UNEXPECTED, ""
     shown: dict[str, Any] = {
         "error_code": status,
         "error_name": name,

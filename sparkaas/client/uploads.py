@@ -61,7 +61,10 @@ def readable_file(path: str | os.PathLike[str]) -> pathlib.Path:
         with file.open("rb"):
             pass
     except FileNotFoundError as error:
-        raise errors.UsageError(f"There is no file {str(path)!r}.") from error
+        raise errors.UsageError(
+            f"There is no file {str(path)!r}.",
+            hint=f"It was looked for on this machine, from {pathlib.Path.cwd()}.",
+        ) from error
     except IsADirectoryError as error:
         raise errors.UsageError(
             f"{str(path)!r} is a directory.", hint="Give a file; zip a package first."

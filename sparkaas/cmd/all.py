@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import pathlib
 import sys
@@ -99,9 +100,30 @@ def main(argv: Sequence[str] | None = None) -> int:
             LOG.info("Stopping: %s", stop.wait())
     except exceptions.SparkaasError as error:
         LOG.error("%s", error.message)
-        print(f"{PROG}: {error.message} {error.hint}".rstrip(), file=sys.stderr)
-        return 1
+        return _give_up(error)
+    except OSError as error:
+        LOG.exception("Stopped by the system")
+        return _give_up(_explained(error, service.state_path(conf)))
     return 0
+
+
+def _explained(error: OSError, path: pathlib.Path) -> exceptions.Permanent:
+    """What the system refused, in our words."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return exceptions.Permanent(
+            f"The disk with {path} is full.",
+            hint="Make room there, or choose another directory with "
+            "--service-state_path.",
+        )
+    return exceptions.Permanent(
+        f"{error}.", hint=f"Its files and its log are in {path}."
+    )
+
+
+def _give_up(error: exceptions.SparkaasError) -> int:
+    """Tell the person who started it; the exit code."""
+    print(f"{PROG}: {error.message} {error.hint}".rstrip(), file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

@@ -11,6 +11,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import pathlib
+import shutil
+import sqlite3
 import tempfile
 import threading
 from collections.abc import Callable
@@ -27,6 +30,7 @@ from oslo_db import options
 from oslo_db.sqlalchemy import enginefacade
 from sqlalchemy import orm
 
+from sparkaas import exceptions
 from sparkaas.conf import service
 
 P = ParamSpec("P")
@@ -35,6 +39,9 @@ T = TypeVar("T")
 #: How long a writer waits for SQLite's write lock, seconds.
 _LOCK_SECONDS = 30
 _WRITES = "sparkaas_writes"
+#: SQLite cannot enlarge its files with less room than this, bytes: an I/O error
+#: then is a full disk.
+_LEAST_ROOM = 256 * 1024
 #: What enginefacade takes from the configuration. All of it is passed on, since
 #: it would look in the global configuration for the rest.
 _FACADE_OPTIONS = (
@@ -81,6 +88,7 @@ class Database:
             self._directory = tempfile.TemporaryDirectory(prefix="sparkaas-db-")
             parsed = parsed.set(database=f"{self._directory.name}/db.sqlite")
             engine_options.setdefault("sqlite_synchronous", False)
+        self._file = pathlib.Path(parsed.database or "") if self._sqlite else None
         if parsed.get_backend_name() == "mysql" and "charset" not in parsed.query:
             # oslo.db's default has no room for characters outside the BMP
             parsed = parsed.update_query_dict({"charset": "utf8mb4"})
@@ -106,17 +114,19 @@ class Database:
     @contextlib.contextmanager
     def reader(self) -> Iterator[orm.Session]:
         """A transaction that only reads."""
-        self._keep_open()
-        with self._facade.reader.using(_Context()) as session:
-            yield session
+        with self._failures():
+            self._keep_open()
+            with self._facade.reader.using(_Context()) as session:
+                yield session
 
     @contextlib.contextmanager
     def writer(self) -> Iterator[orm.Session]:
         """A transaction that is committed at the end, rolled back by an exception."""
-        self._keep_open()
-        with self._writing(), self._facade.writer.using(_Context()) as session:
-            session.connection(execution_options={_WRITES: True})
-            yield session
+        with self._failures():
+            self._keep_open()
+            with self._writing(), self._facade.writer.using(_Context()) as session:
+                session.connection(execution_options={_WRITES: True})
+                yield session
 
     def dispose(self) -> None:
         """Close all connections."""
@@ -126,6 +136,20 @@ class Database:
         self._facade.dispose_pool()
         if self._directory is not None:
             self._directory.cleanup()
+
+    @contextlib.contextmanager
+    def _failures(self) -> Iterator[None]:
+        """Say in our words that SQLite's disk is full; it may have room again soon."""
+        try:
+            yield
+        except Exception as error:
+            if self._file is None or not _is_full(error, self._file.parent):
+                raise
+            raise exceptions.Transient(
+                f"The disk with the database {self._file} is full.",
+                code="DISK_FULL",
+                hint="Make room there and try again.",
+            ) from error
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -164,6 +188,21 @@ class Database:
             # in WAL mode this survives a killed process; losing power may lose
             # the last transactions, never consistency
             connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _is_full(error: BaseException | None, directory: pathlib.Path) -> bool:
+    """Whether an error comes from SQLite that found no room in the directory."""
+    while error is not None and not isinstance(error, sqlite3.Error):
+        error = error.__cause__ or error.__context__
+    if error is None:
+        return False
+    name: str = getattr(error, "sqlite_errorname", None) or ""
+    if name == "SQLITE_FULL":
+        return True
+    suspect = name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN"))
+    if not suspect or not directory.is_dir():
+        return False
+    return shutil.disk_usage(directory).free < _LEAST_ROOM
 
 
 def _sqlite_begin(connection: sa.Connection, options: dict[str, Any]) -> None:

@@ -107,7 +107,8 @@ def check_version(offer: Offer, version: str) -> None:
     """Raise ``exceptions.NotFound`` unless the plugin has the version."""
     if version not in offer.version_labels:
         raise exceptions.NotFound(
-            f"Plugin {offer.plugin.name} has no version {version}."
+            f"Plugin {offer.plugin.name} has no version {version}.",
+            hint=f"It has {', '.join(offer.version_labels) or 'none'}.",
         )
 
 

@@ -179,7 +179,7 @@ class FileStore:
         except OSError as error:
             if error.errno in _FULL:
                 raise exceptions.Permanent(
-                    f"there is no room left in {self._directory}",
+                    f"There is no room left in {self._directory}.",
                     code="STORE_FULL",
                     hint="Make room on that file system, or delete jobs and job "
                     "binaries that are not needed, and try again.",

@@ -13,6 +13,7 @@ from oslo_config import cfg
 from oslo_db import exception as db_exceptions
 
 from sparkaas import conf as service_conf
+from sparkaas import exceptions
 from sparkaas.db import clusters
 from sparkaas.db import job_templates
 from sparkaas.db import jobs
@@ -235,3 +236,35 @@ def test_options_reach_the_engine(conf, tmp_path):
             assert transaction.scalar(sa.text("PRAGMA synchronous")) == 0
     finally:
         db.dispose()
+
+
+def test_a_full_disk_is_told_as_what_it_is(tmp_path):
+    database = session.Database(f"sqlite:///{tmp_path}/db.sqlite")
+
+    def fill():
+        with database.writer() as transaction:
+            transaction.execute(sa.text("CREATE TABLE t (x BLOB)"))
+            transaction.execute(sa.text("PRAGMA max_page_count = 1"))
+            transaction.execute(sa.text("INSERT INTO t VALUES (zeroblob(1000000))"))
+
+    try:
+        with pytest.raises(exceptions.Transient, match=r"db\.sqlite is full") as caught:
+            fill()
+    finally:
+        database.dispose()
+    assert caught.value.code == "DISK_FULL"
+    assert caught.value.hint
+
+
+def test_other_failures_of_the_database_stay_what_they_are(tmp_path):
+    database = session.Database(f"sqlite:///{tmp_path}/db.sqlite")
+
+    def fail():
+        with database.reader() as transaction:
+            transaction.execute(sa.text("SELECT * FROM nowhere"))
+
+    try:
+        with pytest.raises(db_exceptions.DBNonExistentTable):
+            fail()
+    finally:
+        database.dispose()

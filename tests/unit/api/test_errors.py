@@ -50,6 +50,14 @@ def test_nothing_of_an_accident_is_told(caplog):
     assert id in caplog.text
 
 
+def test_what_cannot_be_helped_here_is_told_with_its_hint():
+    error = exceptions.Permanent("No room.", code="STORE_FULL", hint="Make room.")
+    status, shown = errors.body(error, (2, 1))
+    assert (status, shown["error_name"]) == (500, "STORE_FULL")
+    assert shown["error_message"].startswith("No room.")
+    assert shown["hint"] == "Make room."
+
+
 def test_a_refusal_is_logged_under_its_id(caplog):
     caplog.set_level("INFO")
     _, shown = errors.body(exceptions.NotFound("No such thing."), (2, 0))
