@@ -69,6 +69,11 @@ class Offer:
 BARE = Offer("", ("fake", "0.1"))
 
 
+def image_id(offer: Offer) -> str:
+    """Of the offer's image."""
+    return str(uuid.uuid5(_NAMESPACE, f"image/{offer.version}"))
+
+
 class LocalCatalog:
     """An ``interfaces.Catalog`` over ``offers``; ``changes`` is the file for what
     users change."""
@@ -155,7 +160,7 @@ class LocalCatalog:
 
 def _image(offer: Offer) -> model.Image:
     return model.Image(
-        id=str(uuid.uuid5(_NAMESPACE, f"image/{offer.version}")),
+        id=image_id(offer),
         name=f"local-spark-{offer.version}" if offer.version else "local-bare",
         username=USERNAME,
         description=f"This machine with Spark {offer.version}"
