@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lists of every noun: by which fields they are sorted and filtered, and their pages."""
+"""Lists of every noun: what sorts and filters them, and their pages."""
 
 import pytest
 import sqlalchemy as sa
