@@ -109,10 +109,15 @@ def _store(
 
 
 def list_(
-    env: environment.Env, context: contexts.RequestContext, query: model.Query
+    env: environment.Env,
+    context: contexts.RequestContext,
+    query: model.Query,
+    *,
+    whole: bool = True,
 ) -> model.Page[model.Cluster]:
-    """The project's clusters and public ones."""
-    return db.page(env.db, context.project_id, query)
+    """The project's clusters and public ones; unless ``whole``, without their node
+    groups, instances and verifications, which most of a long list is."""
+    return db.page(env.db, context.project_id, query, whole=whole)
 
 
 def get(

@@ -14,7 +14,7 @@ def timestamp(when: datetime.datetime | None) -> str | None:
     """UTC without zone and fraction: clients parse exactly that."""
     if when is None:
         return None
-    return when.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return when.astimezone(datetime.UTC).isoformat(timespec="seconds")[:19]
 
 
 def fields(record: object, names: Iterable[str]) -> dict[str, Any]:
