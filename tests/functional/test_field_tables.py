@@ -160,9 +160,7 @@ def route(method, path):
 
 def marked(noun, *marks):
     return {
-        name
-        for name, given in TABLES[noun].items()
-        if set(marks) & set(given.split())
+        name for name, given in TABLES[noun].items() if set(marks) & set(given.split())
     }
 
 

@@ -146,9 +146,7 @@ def test_another_project_s_private_objects_launch_nothing(api):
     binary = api.make("job-binaries")
     theirs = nouns.Api(api.world, nouns.THEIRS)
     mine = api.make("jobs")
-    job = {
-        key: theirs.make("jobs")[key] for key in ("job_template_id", "cluster_id")
-    }
+    job = {key: theirs.make("jobs")[key] for key in ("job_template_id", "cluster_id")}
     for change in (
         {"job_template_id": mine["job_template_id"]},
         {"cluster_id": mine["cluster_id"]},

@@ -15,6 +15,7 @@ from sparkaas.api.views import common
 from sparkaas.api.views import node_groups
 from sparkaas.service import cluster_resize
 from sparkaas.service import clusters
+from sparkaas.service import transitions
 
 #: Makes the id of a verification that was asked for and has no record yet.
 _NAMESPACE = uuid.UUID("8f7c2c4e-51d4-4f4b-9d0b-6e2b7a0c4a11")
@@ -63,9 +64,10 @@ def summary(cluster: model.Cluster) -> dict[str, Any]:
 
 
 def _status(cluster: model.Cluster) -> dict[str, Any]:
+    reason = transitions.current_reason(cluster)
     return {
         "status": str(states.cluster_status(cluster)),
-        "status_description": cluster.reason.sentence if cluster.reason else "",
+        "status_description": reason.sentence if reason else "",
     }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sparkaas import model
+from sparkaas.service import transitions
 
 
 def timestamp(when: datetime.datetime | None) -> str | None:
@@ -42,7 +43,7 @@ def resource(record: model.Resource) -> dict[str, Any]:
 
 def work(record: model.Work) -> dict[str, Any]:
     """From 2.1 on: what a record's conductor is doing, and why."""
-    reason = record.reason
+    reason = transitions.current_reason(record)
     return {
         "reason": None
         if reason is None
