@@ -181,17 +181,25 @@ def _changed(
 
 def offers(version_files: Sequence[str]) -> tuple[Offer, ...]:
     """The installed Spark and what operators added (the form of the files, which
-    the plugin checks, is in ``plugins/spark/versions.yaml``)."""
+    the plugin checks, is in ``plugins/spark/versions.yaml``). Raises
+    ``exceptions.Permanent`` for a file that has another form."""
     found: dict[str, Offer] = {}
     installed = packages.installed_spark()
     if installed is not None:
         found[installed[0]] = Offer(installed[0], ("spark", installed[0]))
     for path in version_files:
-        content = yaml.safe_load(pathlib.Path(path).read_text(encoding="utf-8"))
-        for entry in content["versions"]:
-            version = entry["version"]
-            tags = entry.get("image_tags", ["spark", version])
-            found[version] = Offer(version, tuple(tags))
+        try:
+            content = yaml.safe_load(pathlib.Path(path).read_text(encoding="utf-8"))
+            for entry in content["versions"]:
+                version = entry["version"]
+                tags = entry.get("image_tags", ["spark", version])
+                found[version] = Offer(version, tuple(tags))
+        except (OSError, ValueError, TypeError, LookupError, yaml.YAMLError) as error:
+            what = " ".join(f"{type(error).__name__}: {error}".split())
+            raise exceptions.Permanent(
+                f"The version file {path} cannot be read: {what}.",
+                hint="Check [spark] version_files, and the form of that file.",
+            ) from error
     return tuple(found.values())
 
 

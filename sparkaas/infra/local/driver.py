@@ -306,12 +306,22 @@ def _packages(
 
 def from_conf(conf: cfg.ConfigOpts) -> LocalInfrastructure:
     """The driver as the group [local] and [service] state_path say. Raises
-    ``ValueError`` for a network that is not loopback."""
+    ``exceptions.SparkaasError`` for a network that is not loopback, or a Java that
+    was chosen but cannot be used."""
     state_path = service_conf.state_path(conf)
+    machine_java = java.Java(conf.local.java_home)
+    machine_java.check_choice()
+    try:
+        addresses.check_network(conf.local.network)
+    except ValueError as error:
+        raise exceptions.Permanent(
+            f"[local] network cannot be used: {error}.",
+            hint="It must be a part of 127.0.0.0/8, such as 127.64.0.0/10.",
+        ) from error
     software = packages.Packages(
         {"spark": packages.find_spark},
         archives.Archives(layout.Layout(state_path).packages),
-        java.Java(conf.local.java_home),
+        machine_java,
     )
     return LocalInfrastructure(
         state_path,
