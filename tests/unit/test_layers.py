@@ -9,7 +9,7 @@ import pytest
 ROOT = pathlib.Path(__file__).parents[2]
 
 FLOOR0 = {"exceptions", "states", "model", "manifest", "interfaces", "version"}
-FLOOR1 = {"conf", "context", "policy", "policies"}
+FLOOR1 = {"conf", "context", "keys", "policy", "policies"}
 
 #: package -> the packages of sparkaas that it may import.
 MAY_IMPORT: dict[str, set[str]] = {

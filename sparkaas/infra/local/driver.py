@@ -73,6 +73,21 @@ class LocalInfrastructure:
         self._least_free = least_free
         self._point = point
 
+    def for_caller(self, caller: interfaces.Caller) -> LocalInfrastructure:
+        """This machine is the same to everyone."""
+        return self
+
+    def delegate(self) -> str | None:
+        """Nothing here is done in anyone's name."""
+        return None
+
+    def revoke(self, trust_id: str | None) -> None:
+        """Nothing was given."""
+
+    def secrets(self, cluster: model.Cluster) -> tuple[str, ...]:
+        """Nobody logs in to a node."""
+        return ()
+
     def check(self, cluster: model.Cluster) -> None:
         """Java, memory, disk and addresses: is there enough for the cluster?"""
         self._packages.check()
@@ -302,9 +317,10 @@ def _packages(
     return sorted(found, key=lambda package: (package.name, package.version))
 
 
-def from_conf(conf: cfg.ConfigOpts) -> LocalInfrastructure:
-    """The driver as the group [local] and [service] state_path say. Raises
-    ``ValueError`` for a network that is not loopback."""
+def from_conf(conf: cfg.ConfigOpts, reach: interfaces.Reach) -> LocalInfrastructure:
+    """The driver as the group [local] and [service] state_path say; the nodes are
+    this machine's, so ``reach`` is not needed. Raises ``ValueError`` for a network
+    that is not loopback."""
     state_path = service_conf.state_path(conf)
     software = packages.Packages(
         {"spark": packages.find_spark},
