@@ -15,6 +15,8 @@ FLOOR1 = {"conf", "context", "keys", "policy", "policies"}
 MAY_IMPORT: dict[str, set[str]] = {
     **dict.fromkeys(FLOOR0, FLOOR0),
     **dict.fromkeys(FLOOR1, FLOOR0 | FLOOR1),
+    # Copied to servers, where there is nothing else of ours.
+    "node": set(),
     "db": FLOOR0 | FLOOR1,
     "infra": FLOOR0 | FLOOR1,
     "remote": FLOOR0 | FLOOR1,
