@@ -3,12 +3,14 @@
 
 The first line of stdin is JSON and says what; the bytes after it are the call's input.
 So no shell ever sees a name, a path or an argument. Exit codes: those of the command,
-and for what the call itself ran into 120 (the deadline is over), 121 (no such file) and
-122 (anything else, told on stderr).
+and for what the call itself ran into 120 (the deadline is over), 121 (no such file),
+123 (the disk is full) and 122 (anything else, told on stderr).
 """
 
 from __future__ import annotations
 
+import errno
+import http.client
 import json
 import os
 import pathlib
@@ -19,12 +21,15 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.parse
+import urllib.request
 from typing import Any
 from typing import BinaryIO
 
 LATE = 120
 MISSING = 121
 FAILED = 122
+FULL = 123
 #: A command that cannot be started, as a shell has it.
 _NO_COMMAND = 127
 
@@ -44,7 +49,7 @@ def answer() -> int:
         return MISSING
     except OSError as error:
         print(error, file=sys.stderr)
-        return FAILED
+        return FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else FAILED
 
 
 def _line() -> bytes:
@@ -92,20 +97,27 @@ def _write(header: dict[str, Any]) -> int:
     path = pathlib.Path(header["path"])
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".sparkaas-")
-    total = 0
     try:
         with open(descriptor, "wb") as stream:
-            while chunk := os.read(0, _CHUNK):
-                total += len(chunk)
-                stream.write(chunk)
+            while length := int.from_bytes(_exactly(4), "big"):
+                stream.write(_exactly(length))
             os.fchmod(descriptor, header["mode"])
-        if total != header["size"]:
-            raise OSError("the bytes end too early")
         os.replace(name, path)
     except BaseException:
         os.unlink(name)
         raise
     return 0
+
+
+def _exactly(length: int) -> bytes:
+    """So many bytes of the input. One that ends before its end is not written."""
+    data = bytearray()
+    while len(data) < length:
+        chunk = os.read(0, min(length - len(data), _CHUNK))
+        if not chunk:
+            raise OSError("the bytes end too early")
+        data += chunk
+    return bytes(data)
 
 
 def _read(header: dict[str, Any]) -> int:
@@ -129,4 +141,32 @@ def _copy(stream: BinaryIO, limit: int) -> None:
     sys.stdout.buffer.flush()
 
 
-_CALLS = {"run": _run, "write": _write, "read": _read}
+class _SameServer(urllib.request.HTTPRedirectHandler):
+    """Follows a redirection to the same server only."""
+
+    def redirect_request(
+        self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> urllib.request.Request | None:
+        there = urllib.parse.urlsplit(newurl)
+        if there[:2] != urllib.parse.urlsplit(req.full_url)[:2]:
+            raise OSError("it sends elsewhere")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _fetch(header: dict[str, Any]) -> int:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _SameServer())
+    if not header["url"].startswith("http://"):
+        raise OSError("it is not an http URL")
+    try:
+        with opener.open(header["url"], timeout=header["deadline"]) as answer:
+            body = answer.read(header["limit"] + 1)
+    except (ValueError, http.client.HTTPException) as error:
+        raise OSError(f"it does not answer: {error}") from error
+    if len(body) > header["limit"]:
+        raise OSError(f"it answers more than {header['limit']} bytes")
+    sys.stdout.buffer.write(body)
+    sys.stdout.buffer.flush()
+    return 0
+
+
+_CALLS = {"run": _run, "write": _write, "read": _read, "fetch": _fetch}
