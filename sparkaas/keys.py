@@ -8,10 +8,12 @@ section 5.1.5).
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
+import struct
+import textwrap
 
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from sparkaas import model
@@ -23,6 +25,10 @@ REFERENCE = "cluster"
 
 #: The name of the secret that the service's own SSH key is made of.
 MANAGEMENT = "ssh/management"
+
+_TYPE = b"ssh-ed25519"
+_BEGIN = "-----BEGIN OPENSSH PRIVATE KEY-----"
+_END = "-----END OPENSSH PRIVATE KEY-----"
 
 
 def host(instance_name: str) -> str:
@@ -43,29 +49,37 @@ def derive(seed: str, name: str) -> str:
 
 
 def private_key(secret: str) -> str:
-    """The private key made of a secret, in OpenSSH's own format."""
-    return (
-        _key(secret)
-        .private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.OpenSSH,
-            serialization.NoEncryption(),
-        )
-        .decode()
+    """The private key made of a secret, in OpenSSH's own format: its PROTOCOL.key.
+
+    The check numbers, which libraries choose at random, come from the secret: equal
+    secrets must make equal texts.
+    """
+    public = _raw_public(secret)
+    check = bytes.fromhex(derive(secret, "check"))[:4]
+    private = bytes.fromhex(secret) + public
+    inner = check + check + _strings(_TYPE, public, private, b"")
+    inner += bytes(range(1, 1 + -len(inner) % 8))
+    whole = (
+        b"openssh-key-v1\0"
+        + _strings(b"none", b"none", b"")
+        + struct.pack(">I", 1)
+        + _strings(_strings(_TYPE, public), inner)
     )
+    lines = textwrap.wrap(base64.b64encode(whole).decode(), 70)
+    return "\n".join((_BEGIN, *lines, _END, ""))
 
 
 def public_key(secret: str) -> str:
     """The public key to it: ``ssh-ed25519 AAAA...``."""
-    return (
-        _key(secret)
-        .public_key()
-        .public_bytes(
-            serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
-        )
-        .decode()
-    )
+    blob = _strings(_TYPE, _raw_public(secret))
+    return f"{_TYPE.decode()} {base64.b64encode(blob).decode()}"
 
 
-def _key(secret: str) -> ed25519.Ed25519PrivateKey:
-    return ed25519.Ed25519PrivateKey.from_private_bytes(bytes.fromhex(secret))
+def _raw_public(secret: str) -> bytes:
+    key = ed25519.Ed25519PrivateKey.from_private_bytes(bytes.fromhex(secret))
+    return key.public_key().public_bytes_raw()
+
+
+def _strings(*values: bytes) -> bytes:
+    """Each with its length before it (RFC 4251, section 5)."""
+    return b"".join(struct.pack(">I", len(value)) + value for value in values)

@@ -20,9 +20,10 @@ OPTS = [
     ),
     cfg.ListOpt(
         "trust_roles",
-        default=["member"],
+        default=["member", "reader"],
         help="Roles that a cluster's owner lends the service until the cluster is "
-        "deleted. The owner must have them.",
+        "deleted. The owner must have them. Those that they imply must be named "
+        "too, for Heat lends on what it was lent.",
     ),
     cfg.ListOpt(
         "ssh_ranges",

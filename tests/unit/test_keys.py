@@ -2,6 +2,8 @@
 """Secrets derived from a seed, and SSH keys made of them."""
 
 import io
+import shutil
+import subprocess
 
 import paramiko
 
@@ -31,6 +33,25 @@ def test_ssh_takes_the_keys():
         io.StringIO(keys.private_key(secret))
     )
     assert keys.public_key(secret) == f"ssh-ed25519 {private.get_base64()}"
+
+
+def test_equal_secrets_make_equal_texts():
+    secret = keys.derive(SEED, keys.MANAGEMENT)
+    assert keys.private_key(secret) == keys.private_key(secret)
+
+
+def test_openssh_itself_takes_the_private_key(tmp_path):
+    secret = keys.derive(SEED, keys.MANAGEMENT)
+    path = tmp_path / "key"
+    path.write_text(keys.private_key(secret))
+    path.chmod(0o600)
+    made = subprocess.run(
+        [shutil.which("ssh-keygen") or "ssh-keygen", "-y", "-f", path],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert made.stdout.strip() == keys.public_key(secret)
 
 
 def test_the_private_key_is_that_of_the_algorithms_test_vector():

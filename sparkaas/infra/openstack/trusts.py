@@ -27,6 +27,9 @@ def create(
                 trustee_user_id=clouds.service.user_id,
                 project_id=caller.project_id,
                 impersonation=True,
+                # Heat makes a trust of its own, of ours.
+                allow_redelegation=True,
+                redelegation_count=1,
                 roles=[{"name": role} for role in roles],
             )
     except exceptions.Permanent as error:
