@@ -99,12 +99,13 @@ Finder = Callable[[environment.Env, contexts.RequestContext, str], Any]
 class Route:
     """One request that the API answers.
 
-    ``path`` is below /v2, its variables in braces. ``find`` looks up the object
-    that the path's first variable names, before the body is looked at. ``body``
-    and ``answer`` are JSON Schemas (None: there is none); ``query`` has a schema
-    for each query parameter, of one value of it. ``also`` has the answer schemas
+    ``path`` is below the API's version, its variables in braces. ``find`` looks up
+    the object that the path's first variable names, before the body is looked at.
+    ``body`` and ``answer`` are JSON Schemas (None: there is none); ``query`` has a
+    schema for each query parameter, of one value of it. ``also`` has the answer schemas
     of further statuses. ``stream``: the body is raw bytes, handed on unread.
-    ``raw``: the answer is raw bytes.
+    ``raw``: the answer is raw bytes. ``ignores_query``: what is unknown of the query
+    is overlooked, rather than refused.
 
     Of routes with the same path and method, a request gets the one with the
     highest ``min_version`` that is not above its own.
@@ -126,6 +127,7 @@ class Route:
     min_version: versions.Version = versions.V2_0
     stream: bool = False
     raw: bool = False
+    ignores_query: bool = False
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -164,9 +166,13 @@ class Dispatcher:
         enforcer: oslo_policy.Enforcer,
         routes: Iterable[Route],
         *,
+        microversions: bool = True,
         check_answers: bool = False,
     ) -> None:
+        """Without ``microversions`` every request has the lowest, and no header of a
+        request or an answer tells of it."""
         self._env = env
+        self._microversions = microversions
         self._enforcer = enforcer
         self._check_answers = check_answers
         self._table: dict[tuple[str, str], list[_Ready]] = {}
@@ -180,7 +186,7 @@ class Dispatcher:
         for method, path in self._table:
             app.add_url_rule(
                 prefix + path.replace("{", "<").replace("}", ">"),
-                endpoint=f"{method} {path}",
+                endpoint=f"{method} {prefix}{path}",
                 view_func=self._view(method, path),
                 methods=[method],
                 provide_automatic_options=False,
@@ -202,7 +208,8 @@ class Dispatcher:
         """The answer to one request, whatever happens."""
         version = versions.MICROVERSIONS[0]
         try:
-            version = versions.negotiate(request.headers.get(versions.HEADER))
+            if self._microversions:
+                version = versions.negotiate(request.headers.get(versions.HEADER))
             ready = next(
                 (r for r in candidates if r.route.min_version <= version), None
             )
@@ -210,14 +217,17 @@ class Dispatcher:
                 shown = errors.router_body(
                     404, "NOT_FOUND", "There is no such URL at this API version."
                 )
-                return _json(404, shown, versions.headers(version))
+                return _json(404, shown, self._headers(version))
             answer = self._answer(request, ready, arguments, version)
         except Exception as error:
             status, shown = errors.body(error, version)
-            return _json(status, shown, versions.headers(version))
+            return _json(status, shown, self._headers(version))
         if self._check_answers:
             _check_answer(ready, answer)
-        return _response(ready.route, answer, version)
+        return _response(ready.route, answer, self._headers(version))
+
+    def _headers(self, version: versions.Version) -> Mapping[str, str]:
+        return versions.headers(version) if self._microversions else {}
 
     def _answer(
         self,
@@ -240,7 +250,11 @@ class Dispatcher:
         elif ready.body is not None:
             body = _json_body(request, self._env.conf.api.max_body_bytes)
             validation.check(ready.body, body)
-        query = {key: tuple(values) for key, values in request.args.lists()}
+        query = {
+            key: tuple(values)
+            for key, values in request.args.lists()
+            if key in ready.query or not route.ignores_query
+        }
         validation.check_query(ready.query, query)
         call = Call(
             env=env,
@@ -315,10 +329,10 @@ def _check_answer(ready: _Ready, answer: Answer) -> None:
 
 
 def _response(
-    route: Route, answer: Answer, version: versions.Version
+    route: Route, answer: Answer, headers: Mapping[str, str]
 ) -> werkzeug.Response:
     status = answer.status or route.status
-    headers = {**versions.headers(version), **answer.headers}
+    headers = {**headers, **answer.headers}
     if answer.chunks is not None:
         return flask.Response(
             answer.chunks,
