@@ -2,8 +2,9 @@
 """What this machine offers as a cloud: a few flavors, one image per Spark version.
 
 An image of the local driver is no disk: it stands for a Spark version that nodes
-can have. Its id and name derive from the version; what users change about it
-(tags, user name, description) is kept in a file of the state path.
+can have, or for none when the plugin ``fake`` is on offer. Its id and name derive
+from the version; what users change about it (tags, user name, description) is kept
+in a file of the state path.
 """
 
 from __future__ import annotations
@@ -57,10 +58,20 @@ _HINTS = {
 
 @dataclasses.dataclass(frozen=True)
 class Offer:
-    """A Spark version that nodes can have, and the tags of its image."""
+    """A Spark version that nodes can have, and the tags of its image. Without a
+    version: nodes that have no software."""
 
     version: str
     tags: tuple[str, ...]
+
+
+#: For clusters of the plugin ``fake``.
+BARE = Offer("", ("fake", "0.1"))
+
+
+def image_id(offer: Offer) -> str:
+    """Of the offer's image."""
+    return str(uuid.uuid5(_NAMESPACE, f"image/{offer.version}"))
 
 
 class LocalCatalog:
@@ -149,10 +160,12 @@ class LocalCatalog:
 
 def _image(offer: Offer) -> model.Image:
     return model.Image(
-        id=str(uuid.uuid5(_NAMESPACE, f"image/{offer.version}")),
-        name=f"local-spark-{offer.version}",
+        id=image_id(offer),
+        name=f"local-spark-{offer.version}" if offer.version else "local-bare",
         username=USERNAME,
-        description=f"This machine with Spark {offer.version}",
+        description=f"This machine with Spark {offer.version}"
+        if offer.version
+        else "This machine without software",
         tags=offer.tags,
     )
 
@@ -193,4 +206,7 @@ def offers(version_files: Sequence[str]) -> tuple[Offer, ...]:
 def catalog_from_conf(conf: cfg.ConfigOpts) -> LocalCatalog:
     """The catalogue that goes with the driver ``local``."""
     changes = layout.Layout(service_conf.state_path(conf)).catalog
-    return LocalCatalog(changes, offers(conf.spark.version_files))
+    found = offers(conf.spark.version_files)
+    if "fake" in conf.service.plugins:
+        found = (*found, BARE)
+    return LocalCatalog(changes, found)

@@ -29,6 +29,7 @@ from sparkaas import model
 from sparkaas.conf import service as service_conf
 from sparkaas.infra.local import addresses
 from sparkaas.infra.local import archives
+from sparkaas.infra.local import catalog
 from sparkaas.infra.local import java
 from sparkaas.infra.local import layout
 from sparkaas.infra.local import observing
@@ -75,7 +76,8 @@ class LocalInfrastructure:
 
     def check(self, cluster: model.Cluster) -> None:
         """Java, memory, disk and addresses: is there enough for the cluster?"""
-        self._packages.check()
+        if cluster.default_image_id != catalog.image_id(catalog.BARE):
+            self._packages.check()
         wanted = model.wanted_instances(cluster)
         machine_mb = psutil.virtual_memory().total >> 20
         asked_mb = sum(g.flavor.ram_mb for g in wanted.values() if g.flavor)
