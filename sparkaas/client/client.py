@@ -101,6 +101,32 @@ class Client:
             )
         return cluster
 
+    def verify_cluster(
+        self,
+        id: str,
+        timeout: float | None = CLUSTER_TIMEOUT,
+        on_look: Callable[[clusters.Cluster], None] | None = None,
+    ) -> clusters.Cluster:
+        """Start a health verification, wait for its end, and return the cluster with
+        what it found. Raises ``errors.BadRequest`` when none can be started."""
+        before = self.clusters.get(id).verification
+        self.clusters.verify(id)
+
+        def over(seen: clusters.Cluster) -> bool:
+            # A plain Sahara may show the last one until the new one begins.
+            now = seen.verification
+            return now is not None and now.status != "CHECKING" and now != before
+
+        return waiting.wait_for(
+            lambda: self.clusters.get(id),
+            over,
+            what="The end of the verification",
+            state=lambda seen: seen.verification.status if seen.verification else "",
+            timeout=timeout,
+            clock=self._clock,
+            on_look=on_look,
+        )
+
     def wait_for_cluster_gone(
         self,
         id: str,

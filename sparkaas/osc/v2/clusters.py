@@ -31,6 +31,7 @@ FIELDS = (
     "user_keypair_id",
     "cluster_configs",
     "info",
+    "shares",
     "is_public",
     "is_protected",
     "description",
