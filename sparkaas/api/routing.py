@@ -34,7 +34,9 @@ from sparkaas.service import env as environment
 CONTEXT = "sparkaas.context"
 
 _CHUNK = 64 * 1024
-_LONGEST_KEY = 200
+#: How a caller calls a request that is to be done once, however often it is asked.
+IDEMPOTENCY_KEY = "Idempotency-Key"
+LONGEST_KEY = 200
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -69,10 +71,10 @@ class Call:
         """What the caller calls this very request; 2.0 does not know of it."""
         if self.version < versions.V2_1:
             return None
-        key = self.headers.get("Idempotency-Key")
-        if key is not None and not (0 < len(key) <= _LONGEST_KEY and key.isprintable()):
+        key = self.headers.get(IDEMPOTENCY_KEY)
+        if key is not None and not (0 < len(key) <= LONGEST_KEY and key.isprintable()):
             raise exceptions.InvalidRequest(
-                f"Idempotency-Key: must have 1 to {_LONGEST_KEY} printable characters"
+                f"{IDEMPOTENCY_KEY}: must have 1 to {LONGEST_KEY} printable characters"
             )
         return key
 
@@ -104,7 +106,9 @@ class Route:
     and ``answer`` are JSON Schemas (None: there is none); ``query`` has a schema
     for each query parameter, of one value of it. ``also`` has the answer schemas
     of further statuses. ``stream``: the body is raw bytes, handed on unread.
-    ``raw``: the answer is raw bytes.
+    ``raw``: the answer is raw bytes. ``answer_headers`` has the schemas of headers
+    that the answer has besides those of every answer. ``idempotent``: the handler
+    looks at ``Call.idempotency_key``.
 
     Of routes with the same path and method, a request gets the one with the
     highest ``min_version`` that is not above its own.
@@ -126,6 +130,10 @@ class Route:
     min_version: versions.Version = versions.V2_0
     stream: bool = False
     raw: bool = False
+    answer_headers: Mapping[str, validation.Schema] = dataclasses.field(
+        default_factory=dict
+    )
+    idempotent: bool = False
 
     @property
     def variables(self) -> tuple[str, ...]:
