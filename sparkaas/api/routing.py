@@ -247,7 +247,7 @@ class Dispatcher:
         elif ready.body is not None:
             body = _json_body(request, self._env.conf.api.max_body_bytes)
             validation.check(ready.body, body)
-        query = {key: tuple(values) for key, values in request.args.lists()}
+        query = _query(request)
         validation.check_query(ready.query, query)
         call = Call(
             env=self._env,
@@ -262,6 +262,13 @@ class Dispatcher:
         )
         result = route.handler(call)
         return result if isinstance(result, Answer) else Answer(body=result)
+
+
+def _query(request: werkzeug.Request) -> Mapping[str, Sequence[str]]:
+    try:
+        return {key: tuple(values) for key, values in request.args.lists()}
+    except UnicodeDecodeError:
+        raise exceptions.InvalidRequest("The URL's query is not UTF-8.") from None
 
 
 def _json_body(request: werkzeug.Request, limit: int) -> Any:

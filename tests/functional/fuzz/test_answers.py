@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from tests.functional.fuzz import asking
 from tests.functional.fuzz import ground as grounds
 
+pytestmark = pytest.mark.slow
+
 _LONG = int(os.environ.get("SPARKAAS_FUZZ", "0"))
 _BY_CHANCE = hypothesis.settings(
     max_examples=_LONG or 8,
