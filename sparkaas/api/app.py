@@ -115,6 +115,9 @@ def _router_error(error: http.HTTPException) -> werkzeug.Response:
         name, message = "NOT_FOUND", "There is no such URL."
     elif error.code == 405:
         name, message = "METHOD_NOT_ALLOWED", "The URL does not take that method."
+    elif error.code == 400:
+        name = exceptions.InvalidRequest.code
+        message = "The request's Host header names no host."
     else:
         # What is left is Flask's own 500, around an exception of ours.
         cause = getattr(error, "original_exception", None) or error

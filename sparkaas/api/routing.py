@@ -34,7 +34,9 @@ from sparkaas.service import env as environment
 CONTEXT = "sparkaas.context"
 
 _CHUNK = 64 * 1024
-_LONGEST_KEY = 200
+#: How a caller calls a request that is to be done once, however often it is asked.
+IDEMPOTENCY_KEY = "Idempotency-Key"
+LONGEST_KEY = 200
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -69,10 +71,10 @@ class Call:
         """What the caller calls this very request; 2.0 does not know of it."""
         if self.version < versions.V2_1:
             return None
-        key = self.headers.get("Idempotency-Key")
-        if key is not None and not (0 < len(key) <= _LONGEST_KEY and key.isprintable()):
+        key = self.headers.get(IDEMPOTENCY_KEY)
+        if key is not None and not (0 < len(key) <= LONGEST_KEY and key.isprintable()):
             raise exceptions.InvalidRequest(
-                f"Idempotency-Key: must have 1 to {_LONGEST_KEY} printable characters"
+                f"{IDEMPOTENCY_KEY}: must have 1 to {LONGEST_KEY} printable characters"
             )
         return key
 
@@ -104,7 +106,9 @@ class Route:
     ``body`` and ``answer`` are JSON Schemas (None: there is none); ``query`` has a
     schema for each query parameter, of one value of it. ``also`` has the answer schemas
     of further statuses. ``stream``: the body is raw bytes, handed on unread.
-    ``raw``: the answer is raw bytes. ``ignores_query``: what is unknown of the query
+    ``raw``: the answer is raw bytes. ``answer_headers`` has the schemas of headers
+    that the answer has besides those of every answer. ``idempotent``: the handler
+    looks at ``Call.idempotency_key``. ``ignores_query``: what is unknown of the query
     is overlooked, rather than refused.
 
     Of routes with the same path and method, a request gets the one with the
@@ -127,6 +131,10 @@ class Route:
     min_version: versions.Version = versions.V2_0
     stream: bool = False
     raw: bool = False
+    answer_headers: Mapping[str, validation.Schema] = dataclasses.field(
+        default_factory=dict
+    )
+    idempotent: bool = False
     ignores_query: bool = False
 
     @property
@@ -250,11 +258,9 @@ class Dispatcher:
         elif ready.body is not None:
             body = _json_body(request, self._env.conf.api.max_body_bytes)
             validation.check(ready.body, body)
-        query = {
-            key: tuple(values)
-            for key, values in request.args.lists()
-            if key in ready.query or not route.ignores_query
-        }
+        query = _query(request)
+        if route.ignores_query:
+            query = {k: v for k, v in query.items() if k in ready.query}
         validation.check_query(ready.query, query)
         call = Call(
             env=env,
@@ -269,6 +275,13 @@ class Dispatcher:
         )
         result = route.handler(call)
         return result if isinstance(result, Answer) else Answer(body=result)
+
+
+def _query(request: werkzeug.Request) -> Mapping[str, Sequence[str]]:
+    try:
+        return {key: tuple(values) for key, values in request.args.lists()}
+    except UnicodeDecodeError:
+        raise exceptions.InvalidRequest("The URL's query is not UTF-8.") from None
 
 
 def _json_body(request: werkzeug.Request, limit: int) -> Any:

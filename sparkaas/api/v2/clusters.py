@@ -119,6 +119,7 @@ def _routes(
             body=schemas.CREATE,
             answer=schemas.created(one),
             status=202,
+            idempotent=min_version >= versions.V2_1,
         ),
         routing.Route(
             method="GET",
