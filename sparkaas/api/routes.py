@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 
 from sparkaas.api import routing
+from sparkaas.api import validation
+from sparkaas.api import versions
 from sparkaas.api.v1 import extras
 from sparkaas.api.v1 import job_binary_internals
 from sparkaas.api.v1 import nouns
@@ -22,7 +25,7 @@ from sparkaas.api.v2 import jobs
 from sparkaas.api.v2 import node_group_templates
 from sparkaas.api.v2 import plugins
 
-ROUTES: tuple[routing.Route, ...] = (
+_OWN: tuple[routing.Route, ...] = (
     *plugins.ROUTES,
     *images.ROUTES,
     *flavors.ROUTES,
@@ -35,6 +38,42 @@ ROUTES: tuple[routing.Route, ...] = (
     *job_templates.ROUTES,
     *jobs.ROUTES,
 )
+
+_ALL_PROJECTS: dict[str, validation.Schema] = {
+    routing.EVERYWHERE: {
+        "type": "string",
+        "enum": ["true", "false"],
+        "description": "true or false",
+    },
+    "project_id": {"type": "string", "description": "Only that project's."},
+}
+
+
+def _with_all_projects(
+    routes: tuple[routing.Route, ...],
+) -> Iterator[routing.Route]:
+    """From 2.1 on every list of stored objects can be of all projects."""
+    newest = {(r.method, r.path): r for r in sorted(routes, key=_since)}
+    for route in routes:
+        if "marker" not in route.query or newest[route.method, route.path] != route:
+            yield route
+            continue
+        if route.min_version < versions.V2_1:
+            yield route
+        yield dataclasses.replace(
+            route,
+            min_version=versions.V2_1,
+            query={**route.query, **_ALL_PROJECTS},
+            everywhere=f"{route.policy}-all",
+        )
+
+
+def _since(route: routing.Route) -> versions.Version:
+    return route.min_version
+
+
+#: Those of v2.
+ROUTES: tuple[routing.Route, ...] = tuple(_with_all_projects(_OWN))
 
 V1_0: tuple[routing.Route, ...] = (
     *extras.OF_V1_0,

@@ -33,6 +33,9 @@ from sparkaas.service import env as environment
 #: Under this key the WSGI environment has the caller's ``RequestContext``.
 CONTEXT = "sparkaas.context"
 
+#: The query parameter of lists that asks for all projects' objects.
+EVERYWHERE = "all_projects"
+
 _CHUNK = 64 * 1024
 #: How a caller calls a request that is to be done once, however often it is asked.
 IDEMPOTENCY_KEY = "Idempotency-Key"
@@ -109,7 +112,8 @@ class Route:
     ``raw``: the answer is raw bytes. ``answer_headers`` has the schemas of headers
     that the answer has besides those of every answer. ``idempotent``: the handler
     looks at ``Call.idempotency_key``. ``ignores_query``: what is unknown of the query
-    is overlooked, rather than refused.
+    is overlooked, rather than refused. ``everywhere`` is the rule that lets a caller
+    see all projects' objects with ``?all_projects=true``.
 
     Of routes with the same path and method, a request gets the one with the
     highest ``min_version`` that is not above its own.
@@ -136,6 +140,7 @@ class Route:
     )
     idempotent: bool = False
     ignores_query: bool = False
+    everywhere: str = ""
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -262,6 +267,11 @@ class Dispatcher:
         if route.ignores_query:
             query = {k: v for k, v in query.items() if k in ready.query}
         validation.check_query(ready.query, query)
+        if route.everywhere:
+            query = dict(query)
+            if "true" in query.pop(EVERYWHERE, ()):
+                policy.authorize(self._enforcer, context, route.everywhere)
+                context = context.everywhere()
         call = Call(
             env=env,
             context=context,

@@ -29,3 +29,13 @@ def rule(
         ],
         scope_types=["project"],
     )
+
+
+def list_all(noun: str, path: str) -> policy.DocumentedRuleDefault:
+    """The rule that lets a caller list a noun's objects of all projects."""
+    return rule(
+        f"{noun}:list-all",
+        ADMIN,
+        f"With all_projects: list the {path[1:].replace('-', ' ')} of every project.",
+        ("GET", path),
+    )

@@ -116,6 +116,7 @@ class CreateClusterTemplate(base.ShowOne):
 class ListClusterTemplate(base.ListNoun):
     """List cluster templates."""
 
+    of_projects = True
     collection = "cluster_templates"
     table = (
         ("ID", "id"),

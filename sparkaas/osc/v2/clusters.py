@@ -159,6 +159,7 @@ class CreateCluster(base.ShowOne):
 class ListCluster(base.ListNoun):
     """List clusters."""
 
+    of_projects = True
     collection = "clusters"
     table = (
         ("ID", "id"),

@@ -108,6 +108,7 @@ class CreateDataSource(base.ShowOne):
 class ListDataSource(base.ListNoun):
     """List data sources."""
 
+    of_projects = True
     collection = "data_sources"
     table = (("ID", "id"), ("Name", "name"), ("Type", "type"), ("URL", "url"))
 

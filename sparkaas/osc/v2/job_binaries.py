@@ -136,6 +136,7 @@ def _write_whole(target: pathlib.Path, pieces: Iterator[bytes]) -> None:
 class ListJobBinary(base.ListNoun):
     """List job binaries."""
 
+    of_projects = True
     collection = "job_binaries"
     table = (
         ("ID", "id"),

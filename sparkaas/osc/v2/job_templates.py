@@ -88,6 +88,7 @@ def _interface(path: str | None) -> list[Any] | None:
 class ListJobTemplate(base.ListNoun):
     """List job templates."""
 
+    of_projects = True
     collection = "job_templates"
     table = (
         ("ID", "id"),

@@ -129,6 +129,7 @@ class CreateNodeGroupTemplate(base.ShowOne):
 class ListNodeGroupTemplate(base.ListNoun):
     """List node group templates."""
 
+    of_projects = True
     collection = "node_group_templates"
     table = (
         ("ID", "id"),
