@@ -22,6 +22,28 @@ _ERROR = {
     "required": ["error_code", "error_name", "error_message"],
 }
 
+_TEXT = {"type": "string"}
+_REQUEST_ID = "X-OpenStack-Request-ID"
+
+
+def _header(description: str, schema: Any) -> dict[str, Any]:
+    return {"description": description, "required": True, "schema": schema}
+
+
+#: What every answer has that is no error; an error has the last at least.
+_HEADERS = {
+    versions.HEADER: _header("The microversion used.", _TEXT),
+    "Vary": _header("The request's headers that made the answer what it is.", _TEXT),
+    _REQUEST_ID: _header(
+        "What the service's logs call the request.", {**_TEXT, "pattern": "^req-"}
+    ),
+}
+
+
+def _reference(kind: str, name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
 _RAW: dict[str, Any] = {"application/octet-stream": {"schema": {}}}
 
 
@@ -32,20 +54,29 @@ def _json(schema: Any) -> dict[str, Any]:
 def _answers(route: routing.Route) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for status, schema in {route.status: route.answer, **route.also}.items():
-        described: dict[str, Any] = {"description": "Success."}
+        described: dict[str, Any] = {
+            "description": "Success.",
+            "headers": {
+                **{name: _reference("headers", name) for name in _HEADERS},
+                **{
+                    name: _header(schema["description"], schema)
+                    for name, schema in route.answer_headers.items()
+                },
+            },
+        }
         if route.raw:
             described["content"] = _RAW
         elif schema is not None:
             described["content"] = _json(schema)
         shown[str(status)] = described
-    shown["default"] = {"$ref": "#/components/responses/Error"}
+    shown["default"] = _reference("responses", "Error")
     return shown
 
 
 def _operation(route: routing.Route) -> dict[str, Any]:
     words = re.findall(r"[a-z0-9]+", f"{route.method} {route.path}".lower())
     parameters: list[dict[str, Any]] = [
-        {"$ref": "#/components/parameters/ApiVersion"},
+        _reference("parameters", "ApiVersion"),
         *(
             {
                 "name": name,
@@ -60,6 +91,8 @@ def _operation(route: routing.Route) -> dict[str, Any]:
             for name, schema in route.query.items()
         ),
     ]
+    if route.idempotent:
+        parameters.append(_reference("parameters", "IdempotencyKey"))
     shown: dict[str, Any] = {
         "operationId": "_".join(words),
         "tags": [route.path.split("/")[1]],
@@ -80,9 +113,9 @@ def _operation(route: routing.Route) -> dict[str, Any]:
 
 
 def document(
-    routes: Iterable[routing.Route], version: versions.Version
+    routes: Iterable[routing.Route], version: versions.Version, name: str = "v2"
 ) -> dict[str, Any]:
-    """The API as it is at a microversion."""
+    """The API's version ``name`` as it is at a microversion."""
     chosen: dict[tuple[str, str], routing.Route] = {}
     for route in sorted(routes, key=lambda r: r.min_version):
         if route.min_version <= version:
@@ -97,7 +130,7 @@ def document(
             "version": f"{release.__version__}+api.{versions.text(version)}",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": "/v2"}],
+        "servers": [{"url": f"/{name}"}],
         "security": [{"token": []}],
         "paths": paths,
         "components": {
@@ -110,11 +143,27 @@ def document(
                     "in": "header",
                     "description": f"Microversion: `{versions.SERVICE_TYPE} N.N` or "
                     f"`{versions.SERVICE_TYPE} latest`.",
-                    "schema": {"type": "string"},
-                }
+                    "schema": _TEXT,
+                },
+                "IdempotencyKey": {
+                    "name": routing.IDEMPOTENCY_KEY,
+                    "in": "header",
+                    "description": "The request is done once for each key, however "
+                    "often it is asked; all get the first one's answer.",
+                    "schema": {
+                        **_TEXT,
+                        "minLength": 1,
+                        "maxLength": routing.LONGEST_KEY,
+                    },
+                },
             },
+            "headers": _HEADERS,
             "responses": {
-                "Error": {"description": "An error.", "content": _json(_ERROR)}
+                "Error": {
+                    "description": "An error.",
+                    "headers": {_REQUEST_ID: _reference("headers", _REQUEST_ID)},
+                    "content": _json(_ERROR),
+                }
             },
         },
     }

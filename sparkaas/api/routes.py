@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every request that API v2 answers, as one tuple."""
+"""Every request that the API answers, by its versions."""
 
 from __future__ import annotations
 
+import dataclasses
+
 from sparkaas.api import routing
+from sparkaas.api.v1 import extras
+from sparkaas.api.v1 import job_binary_internals
+from sparkaas.api.v1 import nouns
+from sparkaas.api.v1 import translation
 from sparkaas.api.v2 import cluster_templates
 from sparkaas.api.v2 import clusters
 from sparkaas.api.v2 import data_sources
@@ -29,3 +35,36 @@ ROUTES: tuple[routing.Route, ...] = (
     *job_templates.ROUTES,
     *jobs.ROUTES,
 )
+
+V1_0: tuple[routing.Route, ...] = (
+    *extras.OF_V1_0,
+    *(
+        route
+        for noun in nouns.ALL
+        if noun.in_v1_0
+        for route in translation.routes(noun, ROUTES)
+    ),
+)
+V1_1: tuple[routing.Route, ...] = (
+    *V1_0,
+    *extras.OF_V1_1,
+    *job_binary_internals.ROUTES,
+    *(
+        route
+        for noun in nouns.ALL
+        if not noun.in_v1_0
+        for route in translation.routes(noun, ROUTES)
+    ),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Api:
+    """A version of the API: all its routes, below ``/{name}``."""
+
+    name: str
+    routes: tuple[routing.Route, ...]
+    microversions: bool = False
+
+
+APIS = (Api("v1.0", V1_0), Api("v1.1", V1_1), Api("v2", ROUTES, microversions=True))

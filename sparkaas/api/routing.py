@@ -34,7 +34,9 @@ from sparkaas.service import env as environment
 CONTEXT = "sparkaas.context"
 
 _CHUNK = 64 * 1024
-_LONGEST_KEY = 200
+#: How a caller calls a request that is to be done once, however often it is asked.
+IDEMPOTENCY_KEY = "Idempotency-Key"
+LONGEST_KEY = 200
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -69,10 +71,10 @@ class Call:
         """What the caller calls this very request; 2.0 does not know of it."""
         if self.version < versions.V2_1:
             return None
-        key = self.headers.get("Idempotency-Key")
-        if key is not None and not (0 < len(key) <= _LONGEST_KEY and key.isprintable()):
+        key = self.headers.get(IDEMPOTENCY_KEY)
+        if key is not None and not (0 < len(key) <= LONGEST_KEY and key.isprintable()):
             raise exceptions.InvalidRequest(
-                f"Idempotency-Key: must have 1 to {_LONGEST_KEY} printable characters"
+                f"{IDEMPOTENCY_KEY}: must have 1 to {LONGEST_KEY} printable characters"
             )
         return key
 
@@ -99,12 +101,15 @@ Finder = Callable[[environment.Env, contexts.RequestContext, str], Any]
 class Route:
     """One request that the API answers.
 
-    ``path`` is below /v2, its variables in braces. ``find`` looks up the object
-    that the path's first variable names, before the body is looked at. ``body``
-    and ``answer`` are JSON Schemas (None: there is none); ``query`` has a schema
-    for each query parameter, of one value of it. ``also`` has the answer schemas
+    ``path`` is below the API's version, its variables in braces. ``find`` looks up
+    the object that the path's first variable names, before the body is looked at.
+    ``body`` and ``answer`` are JSON Schemas (None: there is none); ``query`` has a
+    schema for each query parameter, of one value of it. ``also`` has the answer schemas
     of further statuses. ``stream``: the body is raw bytes, handed on unread.
-    ``raw``: the answer is raw bytes.
+    ``raw``: the answer is raw bytes. ``answer_headers`` has the schemas of headers
+    that the answer has besides those of every answer. ``idempotent``: the handler
+    looks at ``Call.idempotency_key``. ``ignores_query``: what is unknown of the query
+    is overlooked, rather than refused.
 
     Of routes with the same path and method, a request gets the one with the
     highest ``min_version`` that is not above its own.
@@ -126,6 +131,11 @@ class Route:
     min_version: versions.Version = versions.V2_0
     stream: bool = False
     raw: bool = False
+    answer_headers: Mapping[str, validation.Schema] = dataclasses.field(
+        default_factory=dict
+    )
+    idempotent: bool = False
+    ignores_query: bool = False
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -164,9 +174,13 @@ class Dispatcher:
         enforcer: oslo_policy.Enforcer,
         routes: Iterable[Route],
         *,
+        microversions: bool = True,
         check_answers: bool = False,
     ) -> None:
+        """Without ``microversions`` every request has the lowest, and no header of a
+        request or an answer tells of it."""
         self._env = env
+        self._microversions = microversions
         self._enforcer = enforcer
         self._check_answers = check_answers
         self._table: dict[tuple[str, str], list[_Ready]] = {}
@@ -180,7 +194,7 @@ class Dispatcher:
         for method, path in self._table:
             app.add_url_rule(
                 prefix + path.replace("{", "<").replace("}", ">"),
-                endpoint=f"{method} {path}",
+                endpoint=f"{method} {prefix}{path}",
                 view_func=self._view(method, path),
                 methods=[method],
                 provide_automatic_options=False,
@@ -202,7 +216,8 @@ class Dispatcher:
         """The answer to one request, whatever happens."""
         version = versions.MICROVERSIONS[0]
         try:
-            version = versions.negotiate(request.headers.get(versions.HEADER))
+            if self._microversions:
+                version = versions.negotiate(request.headers.get(versions.HEADER))
             ready = next(
                 (r for r in candidates if r.route.min_version <= version), None
             )
@@ -210,14 +225,17 @@ class Dispatcher:
                 shown = errors.router_body(
                     404, "NOT_FOUND", "There is no such URL at this API version."
                 )
-                return _json(404, shown, versions.headers(version))
+                return _json(404, shown, self._headers(version))
             answer = self._answer(request, ready, arguments, version)
         except Exception as error:
             status, shown = errors.body(error, version)
-            return _json(status, shown, versions.headers(version))
+            return _json(status, shown, self._headers(version))
         if self._check_answers:
             _check_answer(ready, answer)
-        return _response(ready.route, answer, version)
+        return _response(ready.route, answer, self._headers(version))
+
+    def _headers(self, version: versions.Version) -> Mapping[str, str]:
+        return versions.headers(version) if self._microversions else {}
 
     def _answer(
         self,
@@ -229,9 +247,10 @@ class Dispatcher:
         route = ready.route
         context: contexts.RequestContext = request.environ[CONTEXT]
         policy.authorize(self._enforcer, context, route.policy)
+        env = self._env.for_caller(context)
         found = None
         if route.find is not None:
-            found = route.find(self._env, context, arguments[route.variables[0]])
+            found = route.find(env, context, arguments[route.variables[0]])
         body: Mapping[str, Any] = {}
         data: Iterator[bytes] = iter(())
         if route.stream:
@@ -239,10 +258,12 @@ class Dispatcher:
         elif ready.body is not None:
             body = _json_body(request, self._env.conf.api.max_body_bytes)
             validation.check(ready.body, body)
-        query = {key: tuple(values) for key, values in request.args.lists()}
+        query = _query(request)
+        if route.ignores_query:
+            query = {k: v for k, v in query.items() if k in ready.query}
         validation.check_query(ready.query, query)
         call = Call(
-            env=self._env,
+            env=env,
             context=context,
             version=version,
             arguments=arguments,
@@ -254,6 +275,13 @@ class Dispatcher:
         )
         result = route.handler(call)
         return result if isinstance(result, Answer) else Answer(body=result)
+
+
+def _query(request: werkzeug.Request) -> Mapping[str, Sequence[str]]:
+    try:
+        return {key: tuple(values) for key, values in request.args.lists()}
+    except UnicodeDecodeError:
+        raise exceptions.InvalidRequest("The URL's query is not UTF-8.") from None
 
 
 def _json_body(request: werkzeug.Request, limit: int) -> Any:
@@ -314,10 +342,10 @@ def _check_answer(ready: _Ready, answer: Answer) -> None:
 
 
 def _response(
-    route: Route, answer: Answer, version: versions.Version
+    route: Route, answer: Answer, headers: Mapping[str, str]
 ) -> werkzeug.Response:
     status = answer.status or route.status
-    headers = {**versions.headers(version), **answer.headers}
+    headers = {**headers, **answer.headers}
     if answer.chunks is not None:
         return flask.Response(
             answer.chunks,

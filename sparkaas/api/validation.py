@@ -38,6 +38,17 @@ def _pattern(
         yield jsonschema.ValidationError("does not match the pattern")
 
 
+def _unique_items(
+    validator: Any, wanted: bool, instance: Any, schema: Schema
+) -> Iterator[jsonschema.ValidationError]:
+    # jsonschema compares each item with each other one if they cannot be sorted: one
+    # object at the end of a long list of strings would keep a thread for minutes.
+    if wanted and isinstance(instance, list):
+        seen = {json.dumps(item, sort_keys=True) for item in instance}
+        if len(seen) != len(instance):
+            yield jsonschema.ValidationError("has an item twice")
+
+
 def _is_integer(checker: Any, instance: Any) -> bool:
     # JSON Schema takes 1.0 for an integer; the database would not.
     return isinstance(instance, int) and not isinstance(instance, bool)
@@ -45,7 +56,7 @@ def _is_integer(checker: Any, instance: Any) -> bool:
 
 _Validator = validators.extend(  # type: ignore[no-untyped-call]
     jsonschema.Draft202012Validator,
-    {"pattern": _pattern},
+    {"pattern": _pattern, "uniqueItems": _unique_items},
     type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", _is_integer
     ),

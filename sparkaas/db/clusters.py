@@ -73,7 +73,11 @@ def get(db: session.Database, id: str, project_id: str | None = None) -> model.C
 
 
 def page(
-    db: session.Database, project_id: str | None, query: model.Query
+    db: session.Database,
+    project_id: str | None,
+    query: model.Query,
+    *,
+    whole: bool = True,
 ) -> model.Page[model.Cluster]:
     """See ``paging.page``; ``status`` is that of the wire."""
     return paging.page(
@@ -83,6 +87,7 @@ def page(
         query,
         keys={"status": status()},
         filters={"status": paging.equals(status())},
+        whole=whole,
     )
 
 

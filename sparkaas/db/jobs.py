@@ -126,15 +126,30 @@ def using_template(db: session.Database, job_template_id: str) -> bool:
     return resources.exists(db, _ROW.job_template_id == job_template_id)
 
 
-def _uses_data_source(data_source_id: str) -> sa.ColumnElement[bool]:
-    return sa.or_(_ROW.input_id == data_source_id, _ROW.output_id == data_source_id)
+def _uses(source: model.DataSource) -> sa.ColumnElement[bool]:
+    """The job names the source: as its input or output, or in its settings, where a
+    name means the job's own project's. What was looked up is in the URLs."""
+
+    def says(column: Any, word: str) -> sa.ColumnElement[bool]:
+        text = sa.type_coerce(column, sa.Text())
+        found: sa.ColumnElement[bool] = text.contains(f'"{word}"', autoescape=True)
+        return found
+
+    by_name = says(_ROW.job_configs, f"datasource://{source.name}")
+    return sa.or_(
+        _ROW.input_id == source.id,
+        _ROW.output_id == source.id,
+        says(_ROW.data_source_urls, source.id),
+        says(_ROW.job_configs, source.id),
+        sa.and_(_ROW.project_id == source.project_id, by_name),
+    )
 
 
 def using_data_source(
-    db: session.Database, data_source_id: str, *, pending: bool = False
+    db: session.Database, source: model.DataSource, *, pending: bool = False
 ) -> bool:
     """Whether a job reads or writes it; ``pending``: one that has not started."""
-    conditions = [_uses_data_source(data_source_id)]
+    conditions = [_uses(source)]
     if pending:
         conditions.append(status() == states.JobStatus.PENDING.value)
     return resources.exists(db, *conditions)

@@ -150,10 +150,12 @@ def page(
     *,
     keys: Mapping[str, Key] | None = None,
     filters: Mapping[str, Filter] | None = None,
+    whole: bool = True,
 ) -> model.Page[Any]:
-    """One page of records. ``keys`` and ``filters`` add to those that the columns
-    give. Raises ``exceptions.NotFound`` for a marker that is no visible row,
-    ``InvalidRequest`` for what the request may not ask."""
+    """One page of records (for ``whole`` see ``rows.record``). ``keys`` and
+    ``filters`` add to those that the columns give. Raises ``exceptions.NotFound`` for a
+    marker that is no visible row, ``InvalidRequest`` for what the request may not
+    ask."""
     known = {**_keys(cls), **(keys or {})}
     if query.sort_by not in known:
         raise exceptions.InvalidRequest(f"cannot sort by '{query.sort_by}'")
@@ -170,7 +172,9 @@ def page(
             found = found.where(order.past(*place))
         if query.limit is not None:
             found = found.limit(query.limit + 1)
-        items = transaction.scalars(found.options(*rows.everything(cls))).all()
+        if whole:
+            found = found.options(*rows.everything(cls))
+        items = transaction.scalars(found).all()
         previous = None
         if place is not None and query.limit is not None:
             previous = transaction.scalar(
@@ -184,7 +188,8 @@ def page(
         if query.limit is not None and len(items) > query.limit:
             items = items[: query.limit]
             following = items[-1].id
-        return model.Page(tuple(map(rows.record, items)), previous, following)
+        records = tuple(rows.record(row, whole=whole) for row in items)
+        return model.Page(records, previous, following)
 
 
 def _place(

@@ -2,7 +2,7 @@
 """Column types: a row's attributes have exactly the types of a record's fields.
 
 The same on SQLite, MariaDB, MySQL and PostgreSQL. JSON is kept as text: what
-the databases call JSON differs in each, and nothing is queried inside of it.
+the databases call JSON differs in each, and no query looks at its structure.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from typing import Any
 from sparkaas import exceptions
 from sparkaas import model
 from sparkaas.edp import data_sources
+from sparkaas.edp.data_sources import swift
 
 BY_NAME = "edp.substitute_data_source_for_name"
 BY_UUID = "edp.substitute_data_source_for_uuid"
@@ -193,7 +194,7 @@ def resolve(
     typed = _typed(template)
     return Resolved(
         args=tuple(
-            replace(text(value), ("args", str(position)) in typed)
+            swift.in_hadoop(replace(text(value), ("args", str(position)) in typed))
             for position, value in enumerate(job.job_configs.get("args") or ())
         ),
         configs={

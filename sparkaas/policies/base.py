@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from oslo_policy import policy
 
+PREFIX = "data-processing"
+
 READER = "role:reader"
 MEMBER = "role:member"
 ADMIN = "role:admin"
@@ -19,7 +21,7 @@ def rule(
 ) -> policy.DocumentedRuleDefault:
     """The rule ``data-processing:{name}``; operations are (method, path below /v2)."""
     return policy.DocumentedRuleDefault(
-        name=f"data-processing:{name}",
+        name=f"{PREFIX}:{name}",
         check_str=check,
         description=description,
         operations=[

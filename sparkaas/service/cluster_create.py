@@ -29,6 +29,7 @@ from sparkaas.service import plugins
 
 #: What a cluster takes from its template when the request does not say it.
 _INHERITED = (
+    "description",
     "default_image_id",
     "neutron_management_network",
     "anti_affinity",
@@ -80,8 +81,6 @@ def record(
     groups = _groups(env, context, body, template)
     groups = node_groups.checked(env, plugin, version, groups)
     checks.processes(plugin, version, values.get("anti_affinity", ()))
-    values["neutron_management_network"] = _network(env, values, lenient)
-    checks.shares(env, values.get("shares"))
     cluster = model.Cluster(
         id=str(uuid.uuid4()),
         project_id=context.project_id,
@@ -90,7 +89,9 @@ def record(
         **values | {"node_groups": tuple(map(_with_indices, groups))},
     )
     check_host_names(cluster)
-    return cluster
+    network = _network(env, values, lenient)
+    checks.shares(env, values.get("shares"))
+    return dataclasses.replace(cluster, neutron_management_network=network)
 
 
 def check_whole(

@@ -100,6 +100,7 @@ def _check(env: environment.Env, template: model.ClusterTemplate) -> None:
     checks.image(env, plugin, version, template.default_image_id)
     checks.configs(plugin, version, template.cluster_configs)
     # Groups that stay although the plugin changed do not fit any more.
+    node_groups.check_templates(env, name, version, template.node_groups)
     node_groups.checked(env, plugin, version, template.node_groups)
     checks.processes(plugin, version, template.anti_affinity)
     if template.neutron_management_network is not None:

@@ -68,7 +68,7 @@ def update(
     access.check_update(
         context, stored, {**changes, **credentials.change(body, "credentials")}
     )
-    if db_jobs.using_data_source(env.db, id, pending=True):
+    if db_jobs.using_data_source(env.db, stored, pending=True):
         raise exceptions.UpdateFailed(
             f"Data source '{id}' is used by a job that has not started.",
             hint="Wait for the job to start, or cancel it.",
@@ -92,7 +92,7 @@ def delete(env: environment.Env, context: contexts.RequestContext, id: str) -> N
     """Forget it and its credentials; refused while any job refers to it."""
     stored = get(env, context, id)
     access.check_delete(context, stored)
-    if db_jobs.using_data_source(env.db, id):
+    if db_jobs.using_data_source(env.db, stored):
         raise exceptions.DeletionFailed(
             f"Data source '{id}' is used by a job.",
             hint="Delete the jobs that use it first.",

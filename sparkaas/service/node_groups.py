@@ -43,17 +43,33 @@ def make(
         if id is not None and id not in templates:
             templates[id] = _template(env, context, id)
         template = templates.get(id) if id is not None else None
-        if template is not None and (
-            (template.plugin_name, template.plugin_version)
-            != (plugin_name, plugin_version)
-        ):
-            raise exceptions.InvalidReference(
-                f"Node group template {id} is for plugin {template.plugin_name} "
-                f"{template.plugin_version}."
-            )
+        if template is not None:
+            _check_plugin(template, plugin_name, plugin_version)
         groups.append(_group(body, template))
     check_names(groups)
     return tuple(groups)
+
+
+def check_templates(
+    env: environment.Env,
+    plugin_name: str,
+    plugin_version: str,
+    groups: Sequence[model.NodeGroup],
+) -> None:
+    """Raise ``exceptions.InvalidReference`` if a group was made of a template for
+    another plugin or version."""
+    for id in sorted({g.node_group_template_id or "" for g in groups} - {""}):
+        _check_plugin(db.get(env.db, id), plugin_name, plugin_version)
+
+
+def _check_plugin(
+    template: model.NodeGroupTemplate, plugin_name: str, plugin_version: str
+) -> None:
+    has = (template.plugin_name, template.plugin_version)
+    if has != (plugin_name, plugin_version):
+        raise exceptions.InvalidReference(
+            f"Node group template {template.id} is for plugin {' '.join(has)}."
+        )
 
 
 def check_names(groups: Sequence[model.NodeGroup]) -> None:

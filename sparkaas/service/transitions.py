@@ -89,6 +89,14 @@ def choose(env: service_env.Env, kind: plans.Kind[R], record: R, epoch: int) -> 
     return Pass(env, kind, record, plan, step if same else None, epoch)
 
 
+def current_reason(record: model.Work) -> model.Reason | None:
+    """Why the record is in its state. The last request's reason stands in it until
+    a conductor begins the next one, and has nothing to do with that."""
+    settled = record.generation == record.observed_generation
+    begun: bool = record.checkpoint.get(GENERATION) == record.generation
+    return record.reason if settled or begun else None
+
+
 def check_facts(record: model.Work, facts: Mapping[str, Any]) -> None:
     """Raise ``ValueError`` for a fact that a step must not establish."""
     observed: frozenset[str] = record.OBSERVED  # type: ignore[attr-defined]

@@ -156,10 +156,23 @@ LISTED_2_1 = fragments.whole(
     optional=["verification"],
 )
 
+SUMMARY_2_1 = fragments.whole(
+    {
+        **fragments.RESOURCE,
+        "plugin_name": {"type": "string"},
+        "plugin_version": {"type": "string"},
+        "cluster_template_id": _TEXT,
+        "is_transient": fragments.BOOLEAN,
+        "status": {"type": "string"},
+        "status_description": {"type": "string"},
+        **fragments.WORK,
+    }
+)
+
 ONE = fragments.wrapped("cluster", CLUSTER)
 ONE_2_1 = fragments.wrapped("cluster", CLUSTER_2_1)
 MANY = pagination.schema("clusters", CLUSTER)
-MANY_2_1 = pagination.schema("clusters", LISTED_2_1)
+MANY_2_1 = pagination.schema("clusters", {"anyOf": [LISTED_2_1, SUMMARY_2_1]})
 
 
 def created(one: fragments.Schema) -> fragments.Schema:

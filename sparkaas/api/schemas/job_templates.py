@@ -46,7 +46,11 @@ def _create(types: Sequence[str]) -> dict[str, Any]:
             "libs": _BINARIES,
             # Sent by old clients, without a meaning.
             "streaming": fragments.BOOLEAN,
-            "interface": {"type": "array", "items": _ARGUMENT, "maxItems": _MOST},
+            "interface": {
+                "type": ["array", "null"],
+                "items": _ARGUMENT,
+                "maxItems": _MOST,
+            },
             "is_public": fragments.nullable(fragments.BOOLEAN),
             "is_protected": fragments.nullable(fragments.BOOLEAN),
         },

@@ -128,3 +128,17 @@ LOG_QUERY = {
         "description": "the most seconds to wait for bytes",
     },
 }
+_DIGITS = {"type": "string", "pattern": "^[0-9]+$"}
+#: What comes with a piece of a log.
+LOG_HEADERS: dict[str, fragments.Schema] = {
+    "X-Log-Offset": {**_DIGITS, "description": "The first byte of this piece."},
+    "X-Log-Next-Offset": {
+        **_DIGITS,
+        "description": "Where the next piece begins.",
+    },
+    "X-Log-Complete": {
+        "type": "string",
+        "enum": ["true", "false"],
+        "description": "Whether nothing more will be written.",
+    },
+}

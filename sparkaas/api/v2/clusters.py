@@ -18,6 +18,8 @@ _LIST = pagination.Listing(
     sortable=("id", "name", "plugin_name", "plugin_version", "status"),
     filters=("name", "plugin_name", "plugin_version", "status"),
 )
+#: From 2.1 on a list may be asked for without what is long of a cluster.
+_SUMMARY = "summary"
 
 
 def _one(call: routing.Call, cluster: model.Cluster) -> dict[str, Any]:
@@ -28,7 +30,10 @@ def _one(call: routing.Call, cluster: model.Cluster) -> dict[str, Any]:
 
 
 def list_(call: routing.Call) -> routing.Result:
-    query = _LIST.query(call.query)
+    query = _LIST.query({k: v for k, v in call.query.items() if k != _SUMMARY})
+    if call.flag(_SUMMARY):
+        page = service.list_(call.env, call.context, query, whole=False)
+        return pagination.answer("clusters", page, query, views.summary)
     page = service.list_(call.env, call.context, query)
     with_steps = call.version < versions.V2_1
     steps = service.steps(call.env, page.items) if with_steps else {}
@@ -87,6 +92,12 @@ def _routes(
     min_version: versions.Version, one: fragments.Schema, many: fragments.Schema
 ) -> tuple[routing.Route, ...]:
     """What differs between the versions is what they show of a cluster."""
+    query = dict(_LIST.parameters())
+    if min_version >= versions.V2_1:
+        query[_SUMMARY] = {
+            "type": "string",
+            "description": "true: without node groups, settings and health.",
+        }
     return (
         routing.Route(
             method="GET",
@@ -95,7 +106,7 @@ def _routes(
             min_version=min_version,
             policy=f"{_RULE}:list",
             summary="List clusters.",
-            query=_LIST.parameters(),
+            query=query,
             answer=many,
         ),
         routing.Route(
@@ -108,6 +119,7 @@ def _routes(
             body=schemas.CREATE,
             answer=schemas.created(one),
             status=202,
+            idempotent=min_version >= versions.V2_1,
         ),
         routing.Route(
             method="GET",

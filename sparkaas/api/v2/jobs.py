@@ -129,6 +129,7 @@ def _routes(
             answer=one,
             status=202,
             min_version=version,
+            idempotent=version >= versions.V2_1,
         ),
         routing.Route(
             method="GET",
@@ -177,6 +178,7 @@ ROUTES = (
         find=service.get,
         query=schemas.LOG_QUERY,
         raw=True,
+        answer_headers=schemas.LOG_HEADERS,
         min_version=versions.V2_1,
     ),
 )

@@ -15,6 +15,7 @@ from sparkaas.api.views import common
 from sparkaas.api.views import node_groups
 from sparkaas.service import cluster_resize
 from sparkaas.service import clusters
+from sparkaas.service import transitions
 
 #: Makes the id of a verification that was asked for and has no record yet.
 _NAMESPACE = uuid.UUID("8f7c2c4e-51d4-4f4b-9d0b-6e2b7a0c4a11")
@@ -30,8 +31,7 @@ def show(
     """One cluster. Without ``steps`` the answer has no progress."""
     shown = {
         **cluster_templates.shared(cluster),
-        "status": str(states.cluster_status(cluster)),
-        "status_description": cluster.reason.sentence if cluster.reason else "",
+        **_status(cluster),
         "cluster_template_id": cluster.cluster_template_id,
         "user_keypair_id": cluster.user_keypair_id,
         "is_transient": cluster.is_transient,
@@ -50,6 +50,25 @@ def show(
     if version >= versions.V2_1:
         shown |= common.work(cluster)
     return shown
+
+
+def summary(cluster: model.Cluster) -> dict[str, Any]:
+    """From 2.1 on: what a line about a cluster needs."""
+    names = ("plugin_name", "plugin_version", "cluster_template_id", "is_transient")
+    return {
+        **common.resource(cluster),
+        **common.fields(cluster, names),
+        **_status(cluster),
+        **common.work(cluster),
+    }
+
+
+def _status(cluster: model.Cluster) -> dict[str, Any]:
+    reason = transitions.current_reason(cluster)
+    return {
+        "status": str(states.cluster_status(cluster)),
+        "status_description": reason.sentence if reason else "",
+    }
 
 
 def _groups(cluster: model.Cluster) -> list[dict[str, Any]]:

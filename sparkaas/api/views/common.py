@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from sparkaas import model
+from sparkaas.service import transitions
 
 
 def timestamp(when: datetime.datetime | None) -> str | None:
     """UTC without zone and fraction: clients parse exactly that."""
     if when is None:
         return None
-    return when.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return when.astimezone(datetime.UTC).isoformat(timespec="seconds")[:19]
 
 
 def fields(record: object, names: Iterable[str]) -> dict[str, Any]:
@@ -42,7 +43,7 @@ def resource(record: model.Resource) -> dict[str, Any]:
 
 def work(record: model.Work) -> dict[str, Any]:
     """From 2.1 on: what a record's conductor is doing, and why."""
-    reason = record.reason
+    reason = transitions.current_reason(record)
     return {
         "reason": None
         if reason is None

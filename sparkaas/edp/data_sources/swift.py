@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import urllib.parse
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,11 +12,20 @@ from sparkaas.edp.data_sources import urls
 #: Hadoop's name of the object store in a host name, fixed by existing URLs.
 PROVIDER = ".sahara"
 
+_SCHEME = "swift://"
+_CREDENTIALS = ("user", "password")
+
 
 def validate(url: str, credentials: Mapping[str, Any] | None) -> None:
     validate_url(url)
     given = credentials or {}
-    missing = [name for name in ("user", "password") if not given.get(name)]
+    unknown = sorted(given.keys() - set(_CREDENTIALS))
+    if unknown:
+        raise exceptions.InvalidCredentials(
+            f"{', '.join(unknown)}: no Swift credential",
+            hint=f"Known: {', '.join(_CREDENTIALS)}.",
+        )
+    missing = [name for name in _CREDENTIALS if not given.get(name)]
     if missing:
         raise exceptions.InvalidCredentials(
             f"A Swift data source needs credentials: {' and '.join(missing)}"
@@ -40,10 +48,15 @@ def validate_url(url: str) -> None:
 
 
 def native(url: str) -> str:
-    parts = urls.split(url)
-    if parts.netloc.endswith(PROVIDER):
-        return url
-    return urllib.parse.urlunsplit(parts._replace(netloc=parts.netloc + PROVIDER))
+    return in_hadoop(url)
+
+
+def in_hadoop(text: str) -> str:
+    """A ``swift://`` address as Hadoop takes it; any other text as it is."""
+    container, slash, name = text.removeprefix(_SCHEME).partition("/")
+    if not text.startswith(_SCHEME) or not container or container.endswith(PROVIDER):
+        return text
+    return f"{_SCHEME}{container}{PROVIDER}{slash}{name}"
 
 
 def runtime(url: str) -> str:

@@ -25,6 +25,7 @@ import yaml
 from oslo_config import cfg
 
 from sparkaas import exceptions
+from sparkaas import interfaces
 from sparkaas import model
 from sparkaas.conf import service as service_conf
 from sparkaas.infra.local import layout
@@ -83,6 +84,10 @@ class LocalCatalog:
         self._images = {
             image.id: image for image in (_image(offer) for offer in offers)
         }
+
+    def for_caller(self, caller: interfaces.Caller) -> LocalCatalog:
+        """Everyone sees the same."""
+        return self
 
     def flavors(self) -> tuple[model.Flavor, ...]:
         """All of them, smallest first."""

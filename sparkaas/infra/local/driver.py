@@ -74,6 +74,21 @@ class LocalInfrastructure:
         self._least_free = least_free
         self._point = point
 
+    def for_caller(self, caller: interfaces.Caller) -> LocalInfrastructure:
+        """This machine is the same to everyone."""
+        return self
+
+    def delegate(self) -> str | None:
+        """Nothing here is done in anyone's name."""
+        return None
+
+    def revoke(self, trust_id: str | None) -> None:
+        """Nothing was given."""
+
+    def secrets(self, cluster: model.Cluster) -> tuple[str, ...]:
+        """Nobody logs in to a node."""
+        return ()
+
     def check(self, cluster: model.Cluster) -> None:
         """Java, memory, disk and addresses: is there enough for the cluster?"""
         if cluster.default_image_id != catalog.image_id(catalog.BARE):
@@ -304,10 +319,10 @@ def _packages(
     return sorted(found, key=lambda package: (package.name, package.version))
 
 
-def from_conf(conf: cfg.ConfigOpts) -> LocalInfrastructure:
-    """The driver as the group [local] and [service] state_path say. Raises
-    ``exceptions.SparkaasError`` for a network that is not loopback, or a Java that
-    was chosen but cannot be used."""
+def from_conf(conf: cfg.ConfigOpts, reach: interfaces.Reach) -> LocalInfrastructure:
+    """The driver as the group [local] and [service] state_path say; the nodes are
+    this machine's, so ``reach`` is not needed. Raises ``exceptions.SparkaasError`` for
+    a network that is not loopback, or a Java that was chosen but cannot be used."""
     state_path = service_conf.state_path(conf)
     machine_java = java.Java(conf.local.java_home)
     machine_java.check_choice()

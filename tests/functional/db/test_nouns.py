@@ -316,9 +316,7 @@ def test_job_binaries_in_use(database):
 
 def test_job_templates_and_data_sources_in_use(database):
     template = job_templates.create(database, records.job_template()).id
-    source, sink = (
-        data_sources.create(database, records.data_source()).id for _ in "io"
-    )
+    source, sink = (data_sources.create(database, records.data_source()) for _ in "io")
     assert not jobs.using_template(database, template)
     assert not jobs.using_data_source(database, source)
 
@@ -326,8 +324,8 @@ def test_job_templates_and_data_sources_in_use(database):
         database,
         records.job(
             job_template_id=template,
-            input_id=source,
-            output_id=sink,
+            input_id=source.id,
+            output_id=sink.id,
             step="watch",
             start_time=NOW,
         ),
@@ -338,9 +336,38 @@ def test_job_templates_and_data_sources_in_use(database):
         assert jobs.using_data_source(database, used)
         assert not jobs.using_data_source(database, used, pending=True)
         with pytest.raises(exceptions.DeletionFailed):
-            data_sources.delete(database, used)
+            data_sources.delete(database, used.id)
     with pytest.raises(exceptions.DeletionFailed):
         job_templates.delete(database, template)
+
+
+@pytest.mark.parametrize("place", ["args", "configs", "urls", "name"])
+def test_a_data_source_that_a_job_names_in_its_settings_is_in_use(database, place):
+    template = job_templates.create(database, records.job_template()).id
+    source, other = (
+        data_sources.create(database, records.data_source(name=name))
+        for name in ("my_in", "myxin")
+    )
+    fields = {
+        "args": {"job_configs": {"args": [source.id]}},
+        "configs": {"job_configs": {"configs": {"a": source.id}}},
+        "urls": {"data_source_urls": {source.id: "hdfs://h/p"}},
+        "name": {"job_configs": {"args": ["datasource://my_in"]}},
+    }[place]
+    jobs.create(database, records.job(job_template_id=template, **fields))
+    for pending in (True, False):
+        assert jobs.using_data_source(database, source, pending=pending)
+        assert not jobs.using_data_source(database, other, pending=pending)
+
+
+def test_a_name_means_the_data_source_of_the_job_s_own_project(database):
+    template = job_templates.create(database, records.job_template()).id
+    theirs = data_sources.create(
+        database, records.data_source(name="in", project_id="p2")
+    )
+    named = {"args": ["datasource://in"]}
+    jobs.create(database, records.job(job_template_id=template, job_configs=named))
+    assert not jobs.using_data_source(database, theirs)
 
 
 def test_references_to_nothing(database):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bodies: what is JSON to the service, and what a refusal says."""
 
+import time
+
 import pytest
 
 from sparkaas import exceptions
@@ -158,3 +160,24 @@ def test_query_keys_are_known_ones():
         validation.check_query(known, {"nope": ("a",)})
     with pytest.raises(exceptions.InvalidRequest):
         validation.check_query(known, {"name": ("a\0",)})
+
+
+@pytest.mark.parametrize(
+    ("items", "twice"),
+    [
+        ([], False),
+        ([1, True, "1", None], False),
+        (["a", "b", "a"], True),
+        ([{"a": 1, "b": 2}, {"b": 2, "a": 1}], True),
+        ([{}, []], False),
+    ],
+)
+def test_an_item_that_occurs_twice(items, twice):
+    assert fits({"type": "array", "uniqueItems": True}, items) is not twice
+
+
+def test_no_list_makes_looking_for_an_item_twice_slow():
+    schema = {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
+    began = time.process_time()
+    assert not fits(schema, [*map(str, range(20_000)), {}])
+    assert time.process_time() - began < 2

@@ -144,6 +144,22 @@ class TestResolve:
         assert arguments.needs(asked, template()).ids == {SOURCE}
         assert SOURCE in resolve(asked, template(), source()).urls
 
+    @pytest.mark.parametrize(
+        ("given", "got"),
+        [
+            ("swift://box/a", "swift://box.sahara/a"),
+            ("swift://box", "swift://box.sahara"),
+            ("swift://box.sahara/a", "swift://box.sahara/a"),
+            ("swift://", "swift://"),
+            ("--in=swift://box/a", "--in=swift://box/a"),
+            ("s3a://box/a", "s3a://box/a"),
+        ],
+    )
+    def test_an_argument_in_swift_is_spelled_as_hadoop_does(self, given, got):
+        assert resolve(job(args=[given]), template()).args == (got,)
+        other = resolve(job(configs={"k": given}, params={"p": given}), template())
+        assert (other.configs["k"], other.params["p"]) == (given, given)
+
     def test_args_arrive_unchanged(self):
         odd = [
             "a b",

@@ -28,6 +28,7 @@ GOOD_SOURCES = [
 BAD_SOURCES = [
     ("swift", "swift://box/object", None, "INVALID_CREDENTIALS"),
     ("swift", "swift://box/object", {"user": "u"}, "INVALID_CREDENTIALS"),
+    ("swift", "swift://box/object", {**SWIFT, "ssl": True}, "INVALID_CREDENTIALS"),
     ("swift", "swift://box.other/object", SWIFT, "INVALID_DATA"),
     ("swift", "swift:///object", SWIFT, "INVALID_DATA"),
     ("swift", "s3://box/object", SWIFT, "INVALID_DATA"),
