@@ -24,6 +24,7 @@ from sparkaas.api.v2 import job_types
 from sparkaas.api.v2 import jobs
 from sparkaas.api.v2 import node_group_templates
 from sparkaas.api.v2 import plugins
+from sparkaas.api.v2 import quotas
 
 _OWN: tuple[routing.Route, ...] = (
     *plugins.ROUTES,
@@ -37,6 +38,7 @@ _OWN: tuple[routing.Route, ...] = (
     *job_types.ROUTES,
     *job_templates.ROUTES,
     *jobs.ROUTES,
+    *quotas.ROUTES,
 )
 
 _ALL_PROJECTS: dict[str, validation.Schema] = {

@@ -20,6 +20,7 @@ from sparkaas.client import jobs
 from sparkaas.client import logs
 from sparkaas.client import node_group_templates
 from sparkaas.client import plugins
+from sparkaas.client import quotas
 from sparkaas.client import transport as transport_module
 from sparkaas.client import waiting
 
@@ -43,6 +44,7 @@ class Client:
         self.plugins = plugins.Plugins(transport)
         self.images = images.Images(transport)
         self.flavors = flavors.Flavors(transport)
+        self.quotas = quotas.Quotas(transport)
         self.node_group_templates = node_group_templates.NodeGroupTemplates(transport)
         self.cluster_templates = cluster_templates.ClusterTemplates(transport)
         self.clusters = clusters.Clusters(transport)

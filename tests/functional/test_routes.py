@@ -66,6 +66,7 @@ def test_every_noun_is_there():
         "job-types",
         "job-templates",
         "jobs",
+        "quotas",
     }
 
 

@@ -122,3 +122,10 @@ class ListFlavor(base.ListNoun):
         ("RAM (MB)", "ram_mb"),
         ("Disk (GB)", "disk_gb"),
     )
+
+
+class ListQuota(base.ListNoun):
+    """Show how many clusters and nodes the project may have (-1: any), and has."""
+
+    collection = "quotas"
+    table = (("Resource", "resource"), ("Limit", "limit"), ("In use", "in_use"))
