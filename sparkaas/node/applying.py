@@ -27,10 +27,10 @@ def apply() -> None:
 
 
 def _apply() -> None:
-    wanted = documents.Node().manifest["packages"]
+    wanted = documents.Node.here().manifest["packages"]
     found = {package["name"]: packages.directory(package) for package in wanted}
     documents.keep("packages.json", found, 0o644)
-    node = documents.Node()
+    node = documents.Node.here()
     _directories(node)
     changed = _files(node)
     changed |= _remove(node)

@@ -68,17 +68,26 @@ def write(path: pathlib.Path, data: bytes, mode: int, owner: str = "root") -> bo
 class Node:
     """The manifest, and what its symbols mean here."""
 
-    def __init__(self) -> None:
-        self.manifest = load("manifest.json")
-        facts = load("facts.json")
+    def __init__(
+        self,
+        manifest: dict[str, Any],
+        facts: dict[str, Any],
+        packages: dict[str, str],
+    ) -> None:
+        self.manifest = manifest
         self.name: str = facts.get("name", "")
         self.known: dict[str, dict[str, str]] = {
             "address": facts.get("addresses", {}),
             "secret": facts.get("secrets", {}),
             "root": {"": ROOT},
-            "package": load("packages.json"),
+            "package": packages,
             "at": {"": "@"},
         }
+
+    @classmethod
+    def here(cls) -> Node:
+        """As the state directory has it."""
+        return cls(load("manifest.json"), load("facts.json"), load("packages.json"))
 
     @property
     def services(self) -> dict[str, dict[str, Any]]:

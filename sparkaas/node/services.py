@@ -22,7 +22,7 @@ _LOOK = 0.2
 
 def become(name: str) -> None:
     """Wait for the services that this one comes after, drop all privileges, exec."""
-    node = documents.Node()
+    node = documents.Node.here()
     service = node.services[name]
     end = time.monotonic() + _DEPENDENCY_SECONDS
     for before in service["after"]:
@@ -86,7 +86,7 @@ def _succeeds(argv: list[str]) -> bool:
 
 def status() -> dict[str, Any]:
     """The node as it is."""
-    node = documents.Node()
+    node = documents.Node.here()
     return {
         "digest": documents.load("applied.json").get("digest", ""),
         "error": documents.load("failure.json").get("error", ""),

@@ -156,8 +156,9 @@ class SshRemote:
         most: int = _MOST_OUTPUT,
     ) -> interfaces.Completed:
         """One call of ``sparkaas-node``, whatever its exit code."""
+        what = header["argv"][0] if "argv" in header else header["call"]
         late = exceptions.DeadlineExceeded(
-            f"{header['call']} on {self._target.host} took longer than {deadline:g} s."
+            f"{what} on {self._target.host} took longer than {deadline:g} s."
         )
         end = time.monotonic() + deadline
         line = json.dumps({**header, "deadline": deadline}).encode() + b"\n"
@@ -250,16 +251,18 @@ class SshReach:
         *,
         port: int = 22,
         user: str = "spark",
+        home: str = "/home/spark",
         connect_seconds: float = 10.0,
     ) -> None:
         self._secrets = secrets
         self._port = port
         self._user = user
+        self._home = home
         self._kept = connections.Connections(connect_seconds)
 
     def to(self, cluster: model.Cluster, instance: model.Instance) -> SshRemote:
         """As the user of services and jobs."""
-        return self._remote(cluster, instance, self._user, f"/home/{self._user}")
+        return self._remote(cluster, instance, self._user, self._home)
 
     def administer(self, cluster: model.Cluster, instance: model.Instance) -> SshRemote:
         """As root."""

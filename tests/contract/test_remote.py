@@ -15,13 +15,17 @@ import pytest
 
 from sparkaas import exceptions
 from sparkaas import interfaces
+from sparkaas import keys
 from sparkaas import manifest
 from sparkaas import model
 from sparkaas.remote import local as local_remote
+from sparkaas.remote import ssh
 from sparkaas.testing import ground
 from sparkaas.testing import infrastructure as fake_infrastructure
+from sparkaas.testing import keeping
 from sparkaas.testing import remote as fake_remote
 from tests.functional.local import cloud as local_cloud
+from tests.servers import sshd
 
 PAGE = b"x" * 1000
 NASTY = [
@@ -101,10 +105,45 @@ def _local(cluster: model.Cluster, path: pathlib.Path) -> Iterator[Place]:
     cloud.close()
 
 
-@pytest.fixture(params=["local", "fake"])
+def _ssh(cluster: model.Cluster, path: pathlib.Path) -> Iterator[Place]:
+    secrets = keeping.FakeSecrets()
+    seed = "5e" * 32
+    reference = secrets.put(cluster.project_id, {keys.SEED: seed})
+    instances = tuple(
+        model.Instance(
+            id=name,
+            name=name,
+            node_group_id=group.id,
+            instance_id=name,
+            internal_ip="127.0.0.1",
+            management_ip="127.0.0.1",
+        )
+        for name, group in model.wanted_instances(cluster).items()
+    )
+    made = dataclasses.replace(
+        cluster, instances=instances, secret_refs={keys.REFERENCE: reference}
+    )
+    with (
+        sshd.door(path, seed, instances[0].name) as door,
+        web_server("127.0.0.1") as url,
+        contextlib.closing(
+            ssh.SshReach(secrets, port=door.port, user=door.user, home=str(path))
+        ) as reach,
+    ):
+        remote = reach.to(made, made.instances[0])
+        yield Place(remote, made, f"{url}/page", door.process.stop)
+
+
+_PLACES: dict[str, Callable[[model.Cluster, pathlib.Path], Iterator[Place]]] = {
+    "local": _local,
+    "fake": lambda cluster, _: _fake(cluster),
+    "ssh": _ssh,
+}
+
+
+@pytest.fixture(params=sorted(_PLACES))
 def place(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Iterator[Place]:
-    cluster = local_cloud.cluster("n", "m")
-    yield from _fake(cluster) if request.param == "fake" else _local(cluster, tmp_path)
+    yield from _PLACES[request.param](local_cloud.cluster("n", "m"), tmp_path)
 
 
 @pytest.mark.parametrize("word", NASTY)
