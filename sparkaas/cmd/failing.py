@@ -29,6 +29,8 @@ def guard(prog: str, conf: cfg.ConfigOpts, run: Callable[[], int]) -> int:
         return run()
     except Exception as error:  # told and logged, whatever it is
         said = explained(error, service.state_path(conf))
+        # The log may be just what cannot be written; then the line is all there is.
+        logging.raiseExceptions = False
         _log(error, said)
         print(line(prog, said), file=sys.stderr)
         return 1

@@ -210,7 +210,7 @@ def test_an_unknown_plugin(service):
 
 def test_an_unknown_version(service):
     done = service.cli("cluster", "create", "x", "--plugin-version", "0.1")
-    [plugin] = service.call("GET", "plugins").json()["plugins"]
+    plugin = service.call("GET", "plugins/spark").json()["plugin"]
     _refused(done, "spark", "0.1", hint=plugin["versions"][0])
     body = {"name": "x", "plugin_name": "spark", "plugin_version": "0.1"}
     answer = service.call("POST", "clusters", body)
@@ -432,7 +432,7 @@ def test_no_java(new_service, tmp_path, monkeypatch):
     _refused(done, "no Java", hint="openjdk-17")
 
     [image] = service.call("GET", "images").json()["images"][:1]
-    [plugin] = service.call("GET", "plugins").json()["plugins"]
+    plugin = service.call("GET", "plugins/spark").json()["plugin"]
     flavors = service.call("GET", "flavors").json()["flavors"]
     group = {"flavor_id": flavors[0]["id"], "count": 1}
     body = {

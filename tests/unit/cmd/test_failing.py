@@ -24,6 +24,12 @@ def _raises(error):
     raise error
 
 
+@pytest.fixture(autouse=True)
+def _raising(monkeypatch):
+    """What giving up changes for good is put back."""
+    monkeypatch.setattr(logging, "raiseExceptions", True)
+
+
 @pytest.fixture
 def log(tmp_path, monkeypatch):
     """A log's file, as oslo.log would have set it up."""
@@ -54,6 +60,20 @@ def test_the_traceback_of_what_was_not_foreseen_is_in_the_log(tmp_path, capsys, 
         f"where: {log}."
     )
     assert "in _raises" in log.read_text()
+
+
+def test_a_log_that_cannot_be_written_is_no_second_error(tmp_path, capsys, monkeypatch):
+    with pathlib.Path("/dev/full").open("w") as full:
+        handler = logging.StreamHandler(full)
+        handler.setFormatter(logging.Formatter())
+        monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
+        error = OSError(errno.ENOSPC, "No space left")
+        assert failing.guard("prog", _conf(tmp_path), lambda: _raises(error)) == 1
+        (said,) = capsys.readouterr().err.splitlines()
+        assert "is full. Make room" in said
+        monkeypatch.undo()
+        with contextlib.suppress(OSError):
+            full.close()
 
 
 def test_before_there_is_a_log_the_traceback_comes_first(tmp_path, capsys, monkeypatch):
