@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
 from sparkaas.client import errors
 from sparkaas.osc import base
+from sparkaas.osc import columns
 
 FIELDS = (
     "name",
@@ -52,11 +54,21 @@ class ShowPlugin(base.ShowOne):
         plugin = self.client.plugins.get_version(
             parsed_args.name, parsed_args.plugin_version
         )
-        fields += ["node_processes", "required_image_tags", "configs"]
-        if parsed_args.formatter == "table":
-            # Hundreds of options with long texts are not for a table.
-            fields.remove("configs")
-        return base.shown(plugin, fields)
+        fields += ["node_processes", "required_image_tags"]
+        if parsed_args.formatter != "table":
+            return base.shown(plugin, [*fields, "configs"])
+        # Long texts are not for a table: what --conf takes, an option a line.
+        names, values = base.shown(plugin, fields)
+        options = columns.present([_option(one) for one in plugin.configs])
+        return [*names, "options"], [*values, options]
+
+
+def _option(config: Mapping[str, Any]) -> str:
+    """An option of a plugin's as ``--conf`` takes it, with its default."""
+    default = config["default_value"]
+    value = str(default).lower() if isinstance(default, bool) else default
+    said = f"{config['applicable_target']}:{config['name']}={value}"
+    return f"{said} (of nodes)" if config.get("scope") == "node" else said
 
 
 def label(text: str) -> tuple[str, bool]:
