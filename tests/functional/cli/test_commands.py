@@ -57,6 +57,10 @@ def test_a_table_of_a_plugin_has_its_options_without_long_texts(program):
     assert "HDFS:Heap Size=256 (of nodes)" in shown
     assert "MapReduce:Compress=false" in shown
     assert "Has no effect" not in shown
+    assert "| enabled=true " in shown
+    assert "| 0.1: enabled=true " in shown
+    spark = program("plugin", "show", "spark").out.decode()
+    assert "stable=true (fixed)" in spark
 
 
 def test_a_table_shows_nothing_where_data_shows_null(program, name):
