@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.metadata
+import inspect
 import logging
 import os
 import sys
@@ -43,6 +44,40 @@ class Commands(commandmanager.CommandManager):
         for entry in distribution.entry_points.select(group=namespace):
             name = entry.name.removeprefix(PREFIX).replace("_", " ")
             self.commands[name] = entry
+
+
+class HelpAction(argparse.Action):
+    """Shows the global options and the commands, one a line, in columns."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        shell: Shell = self.default
+        out = shell.stdout
+        parser.print_help(out)
+        commands = {
+            name: (inspect.getdoc(entry.load()) or "").partition("\n")[0].rstrip(".")
+            for name, entry in sorted(shell.command_manager)
+        }
+        width = max(map(len, commands))
+        out.write("\ncommands:\n")
+        for name, what in commands.items():
+            out.write(f"  {name:<{width}}  {what}\n")
+        raise cliff_help.HelpExit
+
+
+class Help(cliff_help.HelpCommand):
+    """Tell the options of a command, or what commands there are."""
+
+    def take_action(self, parsed_args: argparse.Namespace) -> int:
+        if parsed_args.cmd:
+            return super().take_action(parsed_args)
+        self.app.parser.parse_args(["--help"])
+        return 0
 
 
 class GlobalParser(argparse.ArgumentParser):
@@ -126,6 +161,7 @@ class Shell(app.App):
             command_manager=Commands(COMMANDS),
             **streams,
         )
+        self.command_manager.add_command("help", Help)
 
     def build_option_parser(
         self,
@@ -145,7 +181,7 @@ class Shell(app.App):
         parser.add_argument(
             "-h",
             "--help",
-            action=cliff_help.HelpAction,
+            action=HelpAction,
             nargs=0,
             default=self,
             help="show this message and the commands",

@@ -29,32 +29,38 @@ def _known(code: str, pattern: str, sentence: str, hint: str) -> _Known:
 _FAILURES = (
     _known(
         "MAIN_CLASS_NOT_FOUND",
-        r"Failed to load class (\S+?)\.$|No main class set in JAR",
-        "The jar does not have the main class",
+        r"Failed to load class (\S+?)\.$",
+        "The jar does not have the main class {1}.",
         "Check edp.java.main_class (the CLI's --class) against the jar's content.",
+    ),
+    _known(
+        "MAIN_CLASS_NOT_FOUND",
+        r"No main class set in JAR",
+        "The jar does not name its main class.",
+        "Name it with edp.java.main_class (the CLI's --class).",
     ),
     _known(
         "DISK_FULL",
         r"No space left on device",
-        "A disk of the cluster is full",
+        "A disk of the cluster is full.",
         "Free space on the nodes, or use a flavor with a larger disk or volumes.",
     ),
     _known(
         "EXECUTOR_OUT_OF_MEMORY",
         r"ExecutorLostFailure.*(?:exit code 137|code 52|OutOfMemory|Killed)",
-        "An executor ran out of memory",
+        "An executor ran out of memory.",
         "Raise spark.executor.memory, use larger workers, or more partitions.",
     ),
     _known(
         "DRIVER_OUT_OF_MEMORY",
         r"java\.lang\.OutOfMemoryError|^MemoryError\b",
-        "The driver ran out of memory",
+        "The driver ran out of memory.",
         "Raise spark.driver.memory, or collect less data in the driver.",
     ),
     _known(
         "NO_FILE_SYSTEM",
         r"No FileSystem for scheme \"?(\w+)",
-        "The cluster has no connector for {1}:// addresses",
+        "The cluster has no connector for {1}:// addresses.",
         "Add its jar as a library of the job, or use an image that has it.",
     ),
     _known(
@@ -72,13 +78,13 @@ _FAILURES = (
     _known(
         "CLASS_NOT_FOUND",
         r"(?:ClassNotFoundException|NoClassDefFoundError):? ([\w.$/]+)",
-        "The class {1} was not found",
+        "The class {1} was not found.",
         "Add the jar that has it as a library of the job.",
     ),
     _known(
         "MASTER_UNREACHABLE",
         r"All masters are unresponsive|Application has been killed\. Reason: ",
-        "The driver could not reach the Spark master",
+        "The driver could not reach the Spark master.",
         "Check the cluster's health.",
     ),
 )
@@ -117,8 +123,8 @@ def explain(exit_code: int, stderr: str, stdout: str = "") -> model.Reason | Non
     return model.Reason(
         code="DRIVER_FAILED",
         sentence=_bounded(
-            f"The driver ended with exit code {exit_code}"
-            + (f": {last}" if last else "")
+            f"The driver ended with exit code {exit_code}."
+            + (f" The last line of its output: {last}" if last else "")
         ),
         hint="See the job's output.",
     )
@@ -128,7 +134,7 @@ def lost() -> model.Reason:
     """For a driver that is gone without an exit code."""
     return model.Reason(
         code="DRIVER_LOST",
-        sentence="The driver is gone and left no exit code",
+        sentence="The driver is gone and left no exit code.",
         hint="Its node may have been restarted. Run the job again.",
     )
 
@@ -139,14 +145,14 @@ def _by_signal(exit_code: int) -> model.Reason | None:
         return model.Reason(
             code="DRIVER_KILLED",
             sentence="The driver was killed with signal 9, most likely because its "
-            "node ran out of memory",
+            "node ran out of memory.",
             hint="Lower spark.driver.memory, or use a flavor with more memory for "
             "the master.",
         )
     if exit_code < 0 or number == 15:
         return model.Reason(
             code="DRIVER_KILLED",
-            sentence=f"The driver was ended by signal {number}",
+            sentence=f"The driver was ended by signal {number}.",
             hint="Someone or something on its node ended it; run the job again.",
         )
     return None

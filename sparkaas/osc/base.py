@@ -80,9 +80,34 @@ class Command(command.Command):
 class Lister(Command, lister.Lister):
     """A command that shows a table."""
 
+    def produce_output(
+        self,
+        parsed_args: argparse.Namespace,
+        column_names: Sequence[str],
+        data: Iterable[Sequence[Any]],
+    ) -> int:
+        if parsed_args.formatter == "table":
+            data = [_without_none(row) for row in data]
+        return super().produce_output(parsed_args, column_names, data)
+
 
 class ShowOne(Command, show.ShowOne):
     """A command that shows one thing."""
+
+    def produce_output(
+        self,
+        parsed_args: argparse.Namespace,
+        column_names: Sequence[str],
+        data: Sequence[Any],
+    ) -> int:
+        if parsed_args.formatter == "table":
+            data = _without_none(data)
+        return super().produce_output(parsed_args, column_names, data)
+
+
+def _without_none(row: Iterable[Any]) -> list[Any]:
+    """What a person reads: nothing, where a program reads ``null``."""
+    return ["" if value is None else value for value in row]
 
 
 class ListNoun(Lister):

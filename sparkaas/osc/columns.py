@@ -38,7 +38,7 @@ class Pairs(columns.FormattableColumn[Any]):
     """A mapping: one dotted key per line."""
 
     def human_readable(self) -> str:
-        return "\n".join(f"{key}: {value}" for key, value in _flat(self._value))
+        return "\n".join(f"{key}: {_item(value)}" for key, value in _flat(self._value))
 
     def machine_readable(self) -> Any:
         return dict(self._value)
@@ -98,6 +98,13 @@ def _line(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key}={item}" for key, item in _flat(value))
     return str(value)
+
+
+def _item(value: Any) -> str:
+    """A value below a key."""
+    if isinstance(value, tuple | list):
+        return ", ".join(_line(item) for item in value)
+    return "" if value is None else str(value)
 
 
 def _flat(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

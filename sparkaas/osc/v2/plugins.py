@@ -5,11 +5,15 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
 from sparkaas.client import errors
+from sparkaas.client import plugins
 from sparkaas.osc import base
+from sparkaas.osc import columns
 
 FIELDS = (
     "name",
@@ -20,6 +24,35 @@ FIELDS = (
     "plugin_labels",
     "version_labels",
 )
+#: What a version has besides.
+DETAILS = ("node_processes", "required_image_tags")
+
+
+class Labels(columns.Pairs):
+    """Labels: for a person one a line, of a version's with the version."""
+
+    def human_readable(self) -> str:
+        return "\n".join(_labels(self._value))
+
+
+def _labels(found: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    for name, one in found.items():
+        if "status" not in one:
+            yield from _labels(one, f"{prefix}{name}: ")
+            continue
+        fixed = "" if one.get("mutable") else " (fixed)"
+        yield f"{prefix}{name}={str(one['status']).lower()}{fixed}"
+
+
+def shown(
+    plugin: plugins.Plugin, more: Sequence[str] = ()
+) -> tuple[list[str], list[Any]]:
+    """What ShowOne wants of a plugin."""
+    names, values = base.shown(plugin, [*FIELDS, *more])
+    return [*names], [
+        Labels(getattr(plugin, name)) if name.endswith("_labels") else value
+        for name, value in zip(names, values, strict=True)
+    ]
 
 
 class ListPlugin(base.ListNoun):
@@ -46,17 +79,25 @@ class ShowPlugin(base.ShowOne):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[Any]]:
-        fields = [*FIELDS]
         if not parsed_args.plugin_version:
-            return base.shown(self.client.plugins.get(parsed_args.name), fields)
+            return shown(self.client.plugins.get(parsed_args.name))
         plugin = self.client.plugins.get_version(
             parsed_args.name, parsed_args.plugin_version
         )
-        fields += ["node_processes", "required_image_tags", "configs"]
-        if parsed_args.formatter == "table":
-            # Hundreds of options with long texts are not for a table.
-            fields.remove("configs")
-        return base.shown(plugin, fields)
+        if parsed_args.formatter != "table":
+            return shown(plugin, [*DETAILS, "configs"])
+        # Long texts are not for a table: what --conf takes, an option a line.
+        names, values = shown(plugin, DETAILS)
+        options = columns.present([_option(one) for one in plugin.configs])
+        return [*names, "options"], [*values, options]
+
+
+def _option(config: Mapping[str, Any]) -> str:
+    """An option of a plugin's as ``--conf`` takes it, with its default."""
+    default = config["default_value"]
+    value = str(default).lower() if isinstance(default, bool) else default
+    said = f"{config['applicable_target']}:{config['name']}={value}"
+    return f"{said} (of nodes)" if config.get("scope") == "node" else said
 
 
 def label(text: str) -> tuple[str, bool]:
@@ -108,7 +149,7 @@ class SetPlugin(base.ShowOne):
         changed = self.client.plugins.set_labels(
             parsed_args.name, labels, parsed_args.plugin_version
         )
-        return base.shown(changed, FIELDS)
+        return shown(changed)
 
 
 class ListFlavor(base.ListNoun):

@@ -86,7 +86,8 @@ def _check_places(cluster: model.Cluster) -> None:
             "The Thrift server has no authentication of its own: everyone who reaches "
             "its port could run code on the cluster",
             hint=f"Use {processes.CONNECT}, which asks for a token, or set the option "
-            f"{options.THRIFT_OPEN.name!r} to true.",
+            f"{options.THRIFT_OPEN.name!r} to true, for the cluster and not for a node "
+            "group.",
         )
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every command, at least once, with JSON."""
 
+import re
+
 import pytest
 
 from sparkaas.testing import catalog
@@ -26,6 +28,16 @@ def names(rows):
     return [row["Name"] for row in rows]
 
 
+@pytest.mark.parametrize("words", [["--help"], ["help"], []])
+def test_the_commands_stand_in_columns(program, words):
+    lines = program(*words).out.decode().partition("\ncommands:\n")[2].splitlines()
+    assert len(lines) > 50
+    parts = [re.fullmatch(r"  (\S.*?)  +(\S.*)", line) for line in lines]
+    assert len({part.start(2) for part in parts}) == 1
+    told = {part[1]: part[2] for part in parts}
+    assert told["job list"] == "List jobs, the latest last"
+
+
 def test_plugins(program):
     rows = program.json("plugin", "list")
     assert {"fake", "spark"} <= set(names(rows))
@@ -37,10 +49,27 @@ def test_plugins(program):
     assert detail["configs"]
 
 
-def test_a_table_of_a_plugin_has_no_hundred_options(program):
+def test_a_table_of_a_plugin_has_its_options_without_long_texts(program):
     shown = program("plugin", "show", "fake", "--plugin-version", "0.1").out.decode()
     assert "node_processes" in shown
     assert "configs" not in shown
+    assert "HDFS:dfs.replication=1" in shown
+    assert "HDFS:Heap Size=256 (of nodes)" in shown
+    assert "MapReduce:Compress=false" in shown
+    assert "Has no effect" not in shown
+    assert "| enabled=true " in shown
+    assert "| 0.1: enabled=true " in shown
+    spark = program("plugin", "show", "spark").out.decode()
+    assert "stable=true (fixed)" in spark
+
+
+def test_a_table_shows_nothing_where_data_shows_null(program, name):
+    called = name("empty")
+    words = ("node", "group", "template")
+    program(*words, "create", called, "--process", "slave")
+    assert program.json(*words, "show", called)["description"] is None
+    assert "None" not in program(*words, "show", called).out.decode()
+    program(*words, "delete", called)
 
 
 def test_flavors(program):

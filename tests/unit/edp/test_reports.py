@@ -81,8 +81,20 @@ Exception in thread "main" java.lang.IllegalStateException: no luck
             "PYTHON_MODULE_NOT_FOUND",
             "No module 'x'",
         ),
-        (3, "WARNING: noise\nlast words\n\tat x.y\n", "DRIVER_FAILED", "3: last words"),
-        (3, "", "DRIVER_FAILED", "exit code 3"),
+        (
+            3,
+            "WARNING: noise\nlast words\n\tat x.y\n",
+            "DRIVER_FAILED",
+            "3. The last line of its output: last words",
+        ),
+        (3, "", "DRIVER_FAILED", "exit code 3."),
+        (
+            101,
+            "Error: Failed to load class org.example.Gone.\n",
+            "MAIN_CLASS_NOT_FOUND",
+            "the main class org.example.Gone.",
+        ),
+        (1, "Error: No main class set in JAR", "MAIN_CLASS_NOT_FOUND", "not name its"),
     ],
 )
 def test_reason(code, stderr, found, told):

@@ -34,6 +34,11 @@ def test_spans(seconds, expected):
         (("a", "b"), "a\nb", ["a", "b"]),
         ({"a": {"b": 1}, "c": "x"}, "a.b: 1\nc: x", {"a": {"b": 1}, "c": "x"}),
         (
+            {"Spark": ["master", "slave"], "of": None},
+            "Spark: master, slave\nof: ",
+            {"Spark": ["master", "slave"], "of": None},
+        ),
+        (
             (nodes.NodeGroup(name="worker", count=2, document={"name": "worker"}),),
             "worker: 2",
             [{"name": "worker"}],
