@@ -14,7 +14,7 @@ def check(cluster: model.Cluster) -> None:
     found = sorted(set(_missing(cluster)))
     if found:
         raise exceptions.InvalidRequest(
-            f"The infrastructure driver openstack does not offer {', '.join(found)} yet.",
+            f"The driver openstack does not offer {', '.join(found)} yet.",
             code="NOT_OFFERED",
             hint="Leave it out of the cluster and its templates.",
         )
