@@ -149,7 +149,13 @@ class Remote(Protocol):
 class Reach(Protocol):
     """Gives the way to a cluster's nodes."""
 
-    def to(self, cluster: model.Cluster, instance: model.Instance) -> Remote: ...
+    def to(self, cluster: model.Cluster, instance: model.Instance) -> Remote:
+        """As the user that services and jobs run as: one without privileges."""
+        ...
+
+    def administer(self, cluster: model.Cluster, instance: model.Instance) -> Remote:
+        """As the node's administrator: for infrastructure drivers only."""
+        ...
 
 
 @dataclasses.dataclass(frozen=True)
@@ -186,15 +192,43 @@ class Owned:
     name: str
 
 
+@dataclasses.dataclass(frozen=True)
+class Caller:
+    """Who makes a request, for a cloud that must be asked in their name."""
+
+    user_id: str
+    project_id: str
+    token: str | None = dataclasses.field(default=None, repr=False)
+
+
 class Infrastructure(Protocol):
     """Makes nodes. Every object's name derives from the cluster's id and carries
     it, so each verb can look before it acts and be called again at any time.
     """
 
+    def for_caller(self, caller: Caller) -> Infrastructure:
+        """The same, whose ``check`` and ``delegate`` act in the caller's name."""
+        ...
+
     def check(self, cluster: model.Cluster) -> None:
         """Called within the request, before anything is stored: would the cloud
         take this cluster (its whole intent; what it has already counts as had)?
         Raises ``exceptions.InvalidRequest`` or a subclass with the reason."""
+        ...
+
+    def delegate(self) -> str | None:
+        """Called within the request, last before the cluster is stored: lets the
+        service go on in the caller's name when the request is over. Returns the
+        cluster's ``trust_id``, which ``delete`` takes back; None: not needed."""
+        ...
+
+    def revoke(self, trust_id: str | None) -> None:
+        """Take back what ``delegate`` gave: the cluster was not stored after all."""
+        ...
+
+    def secrets(self, cluster: model.Cluster) -> tuple[str, ...]:
+        """Names of the secrets that the nodes need besides the plugin's; ``ensure``
+        gets them with these."""
         ...
 
     def ensure(
@@ -224,6 +258,10 @@ class Infrastructure(Protocol):
 
 class Catalog(Protocol):
     """What the cloud offers: answers the names that a request may use."""
+
+    def for_caller(self, caller: Caller) -> Catalog:
+        """The same as the caller sees it."""
+        ...
 
     def flavors(self) -> tuple[model.Flavor, ...]:
         """All flavors that the caller can use."""

@@ -26,6 +26,8 @@ backend.init_backend(backend.BackendType.THREADING)
 
 import oslo_messaging  # noqa: E402
 
+from sparkaas import exceptions  # noqa: E402
+
 LOG = logging.getLogger(__name__)
 
 EXCHANGE = "sparkaas"
@@ -45,15 +47,28 @@ def connect(
     """The way to the broker that ``[DEFAULT]transport_url`` names, else to that of
     the argument. Nothing is connected yet.
 
-    ``fake://`` stays within the process (and the returned object).
+    ``fake://`` stays within the process (and the returned object). Raises
+    ``exceptions.Permanent`` for a URL that is none, or of an unknown kind.
     """
     _register(conf)
-    # parsing registers the option; its default is no sign of being wanted
-    oslo_messaging.TransportURL.parse(conf)
-    found = conf.get_location("transport_url")
-    given = found is not None and found.location is not cfg.Locations.opt_default
-    url = conf.transport_url if given or not transport_url else transport_url
-    return oslo_messaging.get_rpc_transport(conf, url=url)
+    try:
+        # parsing registers the option; its default is no sign of being wanted
+        oslo_messaging.TransportURL.parse(conf)
+        found = conf.get_location("transport_url")
+        given = found is not None and found.location is not cfg.Locations.opt_default
+        url = conf.transport_url if given or not transport_url else transport_url
+        return oslo_messaging.get_rpc_transport(conf, url=url)
+    except (
+        oslo_messaging.DriverLoadFailure,
+        oslo_messaging.InvalidTransportURL,
+        ValueError,
+    ) as error:
+        # The URL holds a password, and is never repeated.
+        raise exceptions.Permanent(
+            "[DEFAULT] transport_url is not the URL of a message broker that can be "
+            "used.",
+            hint="It looks like rabbit://user:password@host:5672/.",
+        ) from error
 
 
 def _register(conf: cfg.ConfigOpts) -> None:

@@ -3,6 +3,10 @@
 
 import signal
 
+import pytest
+
+from tests.servers import watchdog
+
 pytest_plugins = [
     "tests.servers.mariadb",
     "tests.servers.postgresql",
@@ -12,3 +16,11 @@ pytest_plugins = [
 # A shell starts what it puts in the background with SIGINT ignored, and so would be
 # every program that a test starts to press Ctrl-C on.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _watched(tmp_path_factory):
+    """Nothing that a test starts outlives this process, whatever ends it."""
+    dog = watchdog.Watchdog(tmp_path_factory.getbasetemp())
+    yield
+    dog.close()

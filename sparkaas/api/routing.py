@@ -237,9 +237,10 @@ class Dispatcher:
         route = ready.route
         context: contexts.RequestContext = request.environ[CONTEXT]
         policy.authorize(self._enforcer, context, route.policy)
+        env = self._env.for_caller(context)
         found = None
         if route.find is not None:
-            found = route.find(self._env, context, arguments[route.variables[0]])
+            found = route.find(env, context, arguments[route.variables[0]])
         body: Mapping[str, Any] = {}
         data: Iterator[bytes] = iter(())
         if route.stream:
@@ -250,7 +251,7 @@ class Dispatcher:
         query = _query(request)
         validation.check_query(ready.query, query)
         call = Call(
-            env=self._env,
+            env=env,
             context=context,
             version=version,
             arguments=arguments,

@@ -123,6 +123,7 @@ class Client:
                 raise errors.ClusterFailed(
                     f"Cluster {seen.name} could not be deleted: "
                     f"{seen.reason.sentence if seen.reason else 'it is in Error.'}",
+                    code=seen.reason.code if seen.reason else "",
                     hint=seen.reason.hint if seen.reason else None,
                 )
             return seen

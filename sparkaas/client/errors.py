@@ -19,16 +19,28 @@
         ├── NotAcceptable      406
         └── ServiceFault       500 and above
 
-``str(error)`` is the sentence and, in a second line, the hint.
+``str(error)`` is the sentence, then a line each for the hint and the code, as far as
+there are. A code is stable: a script may look for it.
 """
 
 from __future__ import annotations
+
+
+def told(sentence: str, hint: str = "", code: str = "") -> str:
+    """The lines that tell a person what went wrong."""
+    lines = [sentence]
+    if hint:
+        lines.append(f"hint: {hint}")
+    if code:
+        lines.append(f"code: {code}")
+    return "\n".join(lines)
 
 
 class ClientError(Exception):
     """Something went wrong."""
 
     hint = ""
+    code = ""
 
     def __init__(self, sentence: str, *, hint: str | None = None) -> None:
         super().__init__(sentence)
@@ -37,7 +49,7 @@ class ClientError(Exception):
             self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.sentence}\nhint: {self.hint}" if self.hint else self.sentence
+        return told(self.sentence, self.hint, self.code)
 
 
 class UsageError(ClientError):

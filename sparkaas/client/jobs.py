@@ -9,6 +9,7 @@ import signal
 from collections.abc import Mapping
 from typing import Any
 
+from sparkaas.client import errors
 from sparkaas.client import job_templates
 from sparkaas.client import resource
 from sparkaas.client import transport as transport_module
@@ -62,6 +63,12 @@ class Job(resource.Resource):
     def finished(self) -> bool:
         """The job changes no more."""
         return self.status in TERMINAL
+
+    @property
+    def told(self) -> str:
+        """Why the job is as it is, for a person."""
+        why = self.reason or resource.Reason(sentence=f"The job is {self.status}.")
+        return errors.told(why.sentence, why.hint, why.code)
 
     @property
     def exit_code(self) -> int:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import logging
 import pathlib
 import sys
@@ -13,8 +12,8 @@ from collections.abc import Sequence
 
 from oslo_config import cfg
 
-from sparkaas import exceptions
 from sparkaas import version
+from sparkaas.cmd import failing
 from sparkaas.cmd import serving
 from sparkaas.cmd import setup
 from sparkaas.cmd import state
@@ -93,37 +92,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     conf = setup.load(setup.options(), arguments, PROG, __doc__ or "")
     stop = stopping.Stop()
-    try:
+
+    def run() -> int:
         with running(conf) as url:
             print(f"sparkaas {version.__version__} at {url}")
             print(f"state and log in {service.state_path(conf)}", flush=True)
             LOG.info("Stopping: %s", stop.wait())
-    except exceptions.SparkaasError as error:
-        LOG.error("%s", error.message)
-        return _give_up(error)
-    except OSError as error:
-        LOG.exception("Stopped by the system")
-        return _give_up(_explained(error, service.state_path(conf)))
-    return 0
+        return 0
 
-
-def _explained(error: OSError, path: pathlib.Path) -> exceptions.Permanent:
-    """What the system refused, in our words."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return exceptions.Permanent(
-            f"The disk with {path} is full.",
-            hint="Make room there, or choose another directory with "
-            "--service-state_path.",
-        )
-    return exceptions.Permanent(
-        f"{error}.", hint=f"Its files and its log are in {path}."
-    )
-
-
-def _give_up(error: exceptions.SparkaasError) -> int:
-    """Tell the person who started it; the exit code."""
-    print(f"{PROG}: {error.message} {error.hint}".rstrip(), file=sys.stderr)
-    return 1
+    return failing.guard(PROG, conf, run)
 
 
 if __name__ == "__main__":

@@ -14,13 +14,15 @@ from typing import Any
 
 from oslo_config import cfg
 
-from sparkaas import exceptions
+from sparkaas.cmd import failing
 from sparkaas.cmd import serving
 from sparkaas.cmd import setup
 from sparkaas.cmd import state
 from sparkaas.cmd import stopping
 from sparkaas.cmd import wiring
 from sparkaas.conf import service
+from sparkaas.db import migration
+from sparkaas.db import session
 
 LOG = logging.getLogger(__name__)
 
@@ -65,21 +67,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Serve the API on [api] host and port until SIGTERM or SIGINT."""
     arguments = sys.argv[1:] if argv is None else argv
     conf = setup.load(setup.options(), arguments, PROG, __doc__ or "")
-    setup.start_log(conf)
     stop = stopping.Stop()
-    try:
-        serving.refuse_open_door(conf.api.auth, conf.api.host)
-        listener = serving.Listener(
-            build(conf), conf.api.host, conf.api.port, conf.api.threads
-        )
-    except exceptions.SparkaasError as error:
-        print(f"{PROG}: {error.message} {error.hint}".rstrip(), file=sys.stderr)
-        return 1
+    return failing.guard(PROG, conf, lambda: _run(conf, stop))
+
+
+def _run(conf: cfg.ConfigOpts, stop: stopping.Stop) -> int:
+    setup.start_log(conf)
+    serving.refuse_open_door(conf.api.auth, conf.api.host)
+    _need_database(conf)
+    listener = serving.Listener(
+        build(conf), conf.api.host, conf.api.port, conf.api.threads
+    )
     listener.start()
     LOG.info("Listening at %s", listener.url)
     LOG.info("Stopping: %s", stop.wait())
     listener.stop()
     return 0
+
+
+def _need_database(conf: cfg.ConfigOpts) -> None:
+    database = session.connect(conf)
+    try:
+        migration.need(database)
+    finally:
+        database.dispose()
 
 
 if __name__ == "__main__":

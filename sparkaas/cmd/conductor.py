@@ -7,11 +7,14 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from sparkaas import exceptions
+from oslo_config import cfg
+
+from sparkaas.cmd import failing
 from sparkaas.cmd import setup
 from sparkaas.cmd import stopping
 from sparkaas.cmd import wiring
 from sparkaas.conductor import worker
+from sparkaas.db import migration
 
 LOG = logging.getLogger(__name__)
 
@@ -22,16 +25,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Work until SIGTERM or SIGINT."""
     arguments = sys.argv[1:] if argv is None else argv
     conf = setup.load(setup.options(), arguments, PROG, __doc__ or "")
-    setup.start_log(conf)
     stop = stopping.Stop()
-    try:
-        messages = wiring.transport(conf)
-        env = wiring.build_env(conf, messages)
-        conductor = worker.Conductor(env, messages)
-        conductor.start()
-    except exceptions.SparkaasError as error:
-        print(f"{PROG}: {error.message} {error.hint}".rstrip(), file=sys.stderr)
-        return 1
+    return failing.guard(PROG, conf, lambda: _run(conf, stop))
+
+
+def _run(conf: cfg.ConfigOpts, stop: stopping.Stop) -> int:
+    setup.start_log(conf)
+    messages = wiring.transport(conf)
+    env = wiring.build_env(conf, messages)
+    migration.need(env.db)
+    conductor = worker.Conductor(env, messages)
+    conductor.start()
     LOG.info("Stopping: %s", stop.wait())
     conductor.stop()
     messages.cleanup()

@@ -10,7 +10,7 @@ from typing import Any
 
 from oslo_config import cfg
 
-from sparkaas import exceptions
+from sparkaas.cmd import failing
 from sparkaas.cmd import setup
 from sparkaas.cmd import state
 from sparkaas.conf import service
@@ -48,19 +48,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         cfg.SubCommandOpt("command", title="commands", handler=_commands)
     )
     setup.load(conf, arguments, PROG, __doc__ or "")
-    setup.start_log(conf)
+    return failing.guard(PROG, conf, lambda: _run(conf))
+
+
+def _run(conf: cfg.ConfigOpts) -> int:
+    setup.start_log(conf, for_person=True)
     act: Callable[[session.Database], None] = conf.command.act
+    # SQLite makes its file, but not the directory.
+    state.make(service.state_path(conf))
+    database = session.connect(conf)
     try:
-        # SQLite makes its file, but not the directory.
-        state.make(service.state_path(conf))
-        database = session.connect(conf)
-        try:
-            act(database)
-        finally:
-            database.dispose()
-    except exceptions.SparkaasError as error:
-        print(f"{PROG}: {error.message} {error.hint}".rstrip(), file=sys.stderr)
-        return 1
+        act(database)
+    finally:
+        database.dispose()
     return 0
 
 

@@ -105,15 +105,9 @@ class Listener:
     def start(self) -> None:
         """Serve, in threads. They are daemons, as threads of a daemon are, or a
         request that waits would keep the process from ending."""
-        ready = threading.Event()
-
-        def serve() -> None:
-            self._server.prepare()
-            ready.set()
-            self._server.serve()
-
-        threading.Thread(target=serve, name="http", daemon=True).start()
-        ready.wait()
+        # In this thread, so that whoever starts the server hears why it cannot.
+        self._server.prepare()
+        threading.Thread(target=self._server.serve, name="http", daemon=True).start()
 
     def stop(self) -> None:
         """Take no more requests; those under way have a moment to end."""

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import copy
+import logging
 import os
 import sys
 from collections.abc import Mapping
@@ -12,6 +14,7 @@ from oslo_config import cfg
 from oslo_log import log
 
 from sparkaas import conf as conf_
+from sparkaas import exceptions
 from sparkaas import version
 from sparkaas.conf import api
 from sparkaas.conf import service
@@ -67,15 +70,48 @@ def load(
             description=description,
             version=version.__version__,
         )
-    except cfg.Error as error:
-        sys.exit(f"{prog}: {error}")
+    except (cfg.Error, OSError, UnicodeError) as error:
+        # A file that oslo.config finds but cannot read or decode raises the last two.
+        sys.exit(f"{prog}: The configuration cannot be read: {error}")
     # From here on every reader sees the same absolute path.
     conf.set_override("state_path", str(service.state_path(conf)), service.GROUP)
     return conf
 
 
-def start_log(conf: cfg.ConfigOpts) -> None:
-    """Send the log where the options say (standard error unless they do)."""
+def start_log(conf: cfg.ConfigOpts, *, for_person: bool = False) -> None:
+    """Send the log where the options say (standard output unless they do).
+
+    Beside a log file a terminal gets it without tracebacks. ``for_person``: without
+    a file there is no log unless --debug asks for it; errors are told otherwise.
+    Raises ``exceptions.Permanent``.
+    """
     levels = [*log.get_default_log_levels(), *(f"{name}=WARN" for name in _QUIET)]
     log.set_defaults(default_log_levels=levels)
-    log.setup(conf, PROJECT, version.__version__)
+    try:
+        log.setup(conf, PROJECT, version.__version__)
+    except (log.LogConfigError, OSError) as error:
+        raise exceptions.Permanent(
+            f"The log cannot be written: {error}.",
+            hint="Check log_file, log_dir and log_config_append of [DEFAULT].",
+        ) from error
+    in_file = bool(conf.log_file or conf.log_dir)
+    for handler in logging.getLogger().handlers:
+        if type(handler) is not logging.StreamHandler:
+            continue
+        if for_person and not conf.debug:
+            handler.setLevel(logging.CRITICAL)
+        if in_file and handler.formatter is not None:
+            handler.setFormatter(_Brief(handler.formatter))
+
+
+class _Brief(logging.Formatter):
+    """What ``inner`` writes, without tracebacks."""
+
+    def __init__(self, inner: logging.Formatter) -> None:
+        super().__init__()
+        self._inner = inner
+
+    def format(self, record: logging.LogRecord) -> str:
+        brief = copy.copy(record)
+        brief.exc_info = brief.exc_text = None
+        return self._inner.format(brief)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Sequence
 
@@ -34,11 +35,12 @@ class Checks(upgradecheck.UpgradeCommands):
         )
 
     def _schema(self, _checks: object = None) -> upgradecheck.Result:
-        database = session.connect(self._conf)
         try:
-            have, want = migration.version(database), migration.head()
-        finally:
-            database.dispose()
+            have, want = self._versions()
+        except exceptions.SparkaasError as error:
+            return upgradecheck.Result(
+                upgradecheck.Code.FAILURE, f"{error.message} {error.hint}"
+            )
         if have == want:
             return upgradecheck.Result(upgradecheck.Code.SUCCESS)
         return upgradecheck.Result(
@@ -46,6 +48,13 @@ class Checks(upgradecheck.UpgradeCommands):
             f"The schema is at {have or 'nothing'}, this release needs {want}. "
             "Run: sparkaas-manage db sync",
         )
+
+    def _versions(self) -> tuple[str | None, str]:
+        database = session.connect(self._conf)
+        try:
+            return migration.version(database), migration.head()
+        finally:
+            database.dispose()
 
     def _key(self, _checks: object = None) -> upgradecheck.Result:
         named = self._conf.service.encryption_key_file
@@ -66,6 +75,8 @@ class Checks(upgradecheck.UpgradeCommands):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """0: all well, 1: a warning, 2: something must be done first."""
+    # There is no log here: its tracebacks would go to the screen.
+    logging.getLogger("oslo_db").setLevel(logging.CRITICAL)
     conf = setup.options()
     arguments = list(sys.argv[1:] if argv is None else argv)
     return int(upgradecheck.main(conf, setup.PROJECT, Checks(conf), arguments))

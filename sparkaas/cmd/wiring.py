@@ -32,8 +32,8 @@ class SystemClock:
         return datetime.datetime.now(datetime.UTC)
 
 
-def _driver(conf: cfg.ConfigOpts, kind: str) -> Any:
-    """What the entry point ``sparkaas.KIND`` of the configured cloud makes."""
+def _driver(conf: cfg.ConfigOpts, kind: str) -> Callable[..., Any]:
+    """The entry point ``sparkaas.KIND`` of the configured cloud."""
     name = conf.service.infrastructure
     try:
         found: driver.DriverManager[Any] = driver.DriverManager(
@@ -45,7 +45,8 @@ def _driver(conf: cfg.ConfigOpts, kind: str) -> Any:
             hint="Check [service] infrastructure; an entry point of that name must "
             f"stand in the group sparkaas.{kind}.",
         ) from error
-    return found.driver(conf)
+    made: Callable[..., Any] = found.driver
+    return made
 
 
 def transport(conf: cfg.ConfigOpts, default_url: str = "") -> Any:
@@ -59,16 +60,18 @@ def build_env(conf: cfg.ConfigOpts, messages: Any) -> env_.Env:
     path = service.state_path(conf)
     key = state.encryption_key(path, conf.service.encryption_key_file)
     database = session.connect(conf)
+    kept = secrets.DatabaseSecrets(database, key)
+    reach = _driver(conf, "reach")(conf, kept)
     return env_.Env(
         conf=conf,
         db=database,
         clock=SystemClock(),
         bell=rpc.MessageBell(messages),
-        secrets=secrets.DatabaseSecrets(database, key),
+        secrets=kept,
         store=files.FileStore(path / "store"),
-        catalog=_driver(conf, "catalog"),
-        infrastructure=_driver(conf, "infrastructure"),
-        reach=_driver(conf, "reach"),
+        catalog=_driver(conf, "catalog")(conf),
+        infrastructure=_driver(conf, "infrastructure")(conf, reach),
+        reach=reach,
         plugins=registry.load(conf),
     )
 

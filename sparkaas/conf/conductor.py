@@ -37,6 +37,13 @@ OPTS = [
         help="Seconds between looks at an Active cluster.",
     ),
     cfg.FloatOpt(
+        "transient_idle",
+        default=1800.0,
+        min=0,
+        help="How long a transient cluster waits for its first job. After its last "
+        "one it goes at once.",
+    ),
+    cfg.FloatOpt(
         "janitor_interval",
         default=60.0,
         min=0.1,

@@ -14,6 +14,15 @@ OPTS = [
         help="Name of the infrastructure driver, an entry point of the group "
         "sparkaas.infrastructure.",
     ),
+    cfg.ListOpt(
+        "plugins",
+        default=["spark", "fake"],
+        help="Names of the plugins to offer, entry points of the group "
+        "sparkaas.plugins. Others are not loaded even if they are installed. "
+        "fake makes clusters without software, for trying clients; it is hidden "
+        "from forms until its label says otherwise. Leave it out where nobody "
+        "should make such a cluster.",
+    ),
     cfg.StrOpt(
         "state_path",
         default="~/.local/state/sparkaas",

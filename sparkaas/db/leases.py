@@ -197,8 +197,8 @@ def remove(db: session.Database, kind: str, lease: model.Lease) -> bool:
 
 @session.retried
 def wake(db: session.Database, kind: str, id: str, now: datetime.datetime) -> bool:
-    """Pull the row's next run to ``now``, without a new intent; False if it is due
-    already or gone. A pass under way may put it off again."""
+    """Pull the row's next run to ``now`` (or a time to come), without a new intent;
+    False if it is due by then or gone. A pass under way may put it off again."""
     cls = _ROWS[kind]
     later = sa.or_(cls.next_run_at.is_(None), cls.next_run_at > now)
     statement = sa.update(cls).where(cls.id == id, later).values(next_run_at=now)

@@ -33,6 +33,10 @@ def _config() -> config.Config:
     return made
 
 
+def _scripts() -> base.ScriptDirectory:
+    return base.ScriptDirectory.from_config(_config())
+
+
 @contextlib.contextmanager
 def _reachable() -> Iterator[None]:
     """A database that cannot be used, as a sentence for an operator."""
@@ -90,9 +94,22 @@ def version(db: session.Database) -> str | None:
         return context.get_current_revision()
 
 
+def need(db: session.Database) -> None:
+    """Raise ``exceptions.Permanent`` unless the schema is this release's, or a newer
+    one's, which older services can still use while they are being upgraded."""
+    have = version(db)
+    known = {one.revision for one in _scripts().walk_revisions()}
+    if have is None or (have in known and have != head()):
+        raise exceptions.Permanent(
+            f"The database's schema is at {have or 'nothing'}, this release needs "
+            f"{head()}.",
+            hint="Run: sparkaas-manage db sync",
+        )
+
+
 def head() -> str:
     """The version that this service needs."""
-    found = base.ScriptDirectory.from_config(_config()).get_current_head()
+    found = _scripts().get_current_head()
     if found is None:
         raise LookupError("the service's package has no migrations")
     return found

@@ -246,10 +246,30 @@ def retried(function: Callable[P, T]) -> Callable[P, T]:
     return wrapper
 
 
+def _need_driver(url: str) -> None:
+    # The URL holds a password, and is never repeated.
+    hint = "It looks like postgresql+psycopg://user:password@host/sparkaas."
+    try:
+        dialect = sa.make_url(url).get_dialect()
+    except (sa.exc.ArgumentError, ValueError) as error:
+        raise exceptions.Permanent(
+            "[database] connection is not the URL of a database that can be used.",
+            hint=hint,
+        ) from error
+    try:
+        dialect.import_dbapi()
+    except ImportError as error:
+        raise exceptions.Permanent(
+            f"The driver of [database] connection is not installed: {error}.",
+            hint="pip install 'sparkaas[mysql]' or 'sparkaas[postgresql]' brings one.",
+        ) from error
+
+
 def connect(conf: cfg.ConfigOpts) -> Database:
     """The database that [database] names; by default one in the state directory.
 
-    Nothing is opened before the first transaction.
+    Nothing is opened before the first transaction. Raises ``exceptions.Permanent``
+    for a URL that is none, or whose driver is not installed.
     """
     options.set_defaults(conf)
     url = conf.database.connection
@@ -257,4 +277,5 @@ def connect(conf: cfg.ConfigOpts) -> Database:
         directory = service.state_path(conf)
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         url = str(sa.URL.create("sqlite", database=str(directory / "sparkaas.sqlite")))
+    _need_driver(url)
     return Database(url, **{name: conf.database[name] for name in _FACADE_OPTIONS})

@@ -37,7 +37,7 @@ def validate(template: model.JobTemplate, job_configs: Mapping[str, object]) -> 
             properties.check(name, value)
         else:
             properties.check_value(name, value)
-    _check_arguments(job_configs.get("args") or ())
+    check_arguments(job_configs.get("args") or ())
     for name, value in section(job_configs, "params").items():
         if template.type == "Shell" and not _VARIABLE.fullmatch(name):
             raise exceptions.InvalidRequest(
@@ -58,7 +58,8 @@ def _check_main_class(configs: Mapping[str, Any]) -> None:
         raise exceptions.InvalidRequest(f"{name[:80]!r} is no class name")
 
 
-def _check_arguments(args: object) -> None:
+def check_arguments(args: object) -> None:
+    """Raise ``exceptions.InvalidRequest`` unless a program can be given them."""
     if not isinstance(args, list | tuple):
         raise exceptions.InvalidRequest("args must be a list of texts")
     for position, value in enumerate(args):

@@ -13,13 +13,13 @@ import json
 import pathlib
 from collections.abc import Callable
 from collections.abc import Mapping
-from typing import Any
 
 from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import manifest
 from sparkaas import model
 from sparkaas.edp import base
+from sparkaas.edp import drivers
 from sparkaas.edp import job_settings
 from sparkaas.edp import progress
 from sparkaas.edp import reasons
@@ -28,9 +28,6 @@ from sparkaas.edp import spark_submit
 TYPES = frozenset({"Spark", "PySpark", "SparkSQL", "Shell"})
 
 _HERE = pathlib.Path(__file__).parent
-_START_DEADLINE = 60.0
-_LOOK_DEADLINE = 20.0
-_WRITE_DEADLINE = 60.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,24 +88,12 @@ class SparkJobEngine(base.JobEngine):
         launch = self._launch(job, cluster, node, submission, remote)
         key = "command" if launch.printed else "argv"
         plan = {key: launch.argv, "environment": dict(launch.environment)}
-        files = {
-            "launcher.py": (_HERE / "launcher.py").read_bytes(),
-            "plan.json": json.dumps(plan).encode(),
-            "spark.properties": launch.properties.encode(),
-        }
+        files = {"spark.properties": launch.properties.encode()}
         if job.type == "SparkSQL":
             files["sql_runner.py"] = (_HERE / "sql_runner.py").read_bytes()
             files["variables.json"] = json.dumps(dict(launch.variables)).encode()
-        for name, content in files.items():
-            remote.write_file(
-                _file(submission.directory, name), [content], deadline=_WRITE_DEADLINE
-            )
-        driver = _ask(remote, submission.directory, "start", _START_DEADLINE)
-        if "pid" not in driver:
-            raise exceptions.Transient(
-                f"The driver did not start: {driver.get('error', 'no answer')}"
-            )
-        return f"{driver['pid']}@{node.id}"
+        pid = drivers.start(remote, submission.directory, plan, files)
+        return f"{pid}@{node.id}"
 
     def poll(
         self,
@@ -117,19 +102,13 @@ class SparkJobEngine(base.JobEngine):
         directory: str,
         remote: interfaces.Remote,
     ) -> base.Report:
-        try:
-            state = _ask(remote, directory, "look", _LOOK_DEADLINE)
-        except exceptions.Transient:
-            if _has_launcher(remote, directory):
-                raise
-            return base.Report(running=False, lost=True, reason=reasons.lost())
-        code = state["exit"]
-        if code is not None:
+        state = drivers.look(remote, directory)
+        if state.exit_code is not None:
             # spark-submit sends what a Python driver says on stderr to stdout.
-            also = "" if job.type == "Shell" else state["stdout"]
-            why = reasons.explain(code, state["stderr"], also)
-            return base.Report(running=False, exit_code=code, reason=why)
-        if not state["running"]:
+            also = "" if job.type == "Shell" else state.stdout
+            why = reasons.explain(state.exit_code, state.stderr, also)
+            return base.Report(running=False, exit_code=state.exit_code, reason=why)
+        if not state.running:
             return base.Report(running=False, lost=True, reason=reasons.lost())
         return base.Report(running=True, progress=self._progress(job, cluster, remote))
 
@@ -142,8 +121,7 @@ class SparkJobEngine(base.JobEngine):
         *,
         kill: bool,
     ) -> None:
-        if _has_launcher(remote, directory):
-            _run(remote, directory, "kill" if kill else "stop", _LOOK_DEADLINE)
+        drivers.stop(remote, directory, kill=kill)
 
     def _progress(
         self, job: model.Job, cluster: model.Cluster, remote: interfaces.Remote
@@ -170,9 +148,9 @@ class SparkJobEngine(base.JobEngine):
             job.type,
             submission,
             target,
-            properties_file=_file(submission.directory, "spark.properties"),
-            sql_runner=_file(submission.directory, "sql_runner.py"),
-            variables_file=_file(submission.directory, "variables.json"),
+            properties_file=drivers.file(submission.directory, "spark.properties"),
+            sql_runner=drivers.file(submission.directory, "sql_runner.py"),
+            variables_file=drivers.file(submission.directory, "variables.json"),
         )
 
     def _target(
@@ -212,44 +190,3 @@ class SparkJobEngine(base.JobEngine):
             },
             fixed={"spark.driver.host": str(node.internal_ip)},
         )
-
-
-def _file(directory: str, name: str) -> str:
-    return f"{directory}/.launch/{name}"
-
-
-def _has_launcher(remote: interfaces.Remote, directory: str) -> bool:
-    """Whether a driver may ever have been started there."""
-    launcher = _file(directory, "launcher.py")
-    try:
-        remote.read_file(launcher, limit=1, deadline=_LOOK_DEADLINE)
-    except exceptions.NotFound:
-        return False
-    return True
-
-
-def _run(
-    remote: interfaces.Remote, directory: str, verb: str, deadline: float
-) -> bytes:
-    """What the launcher said; raises ``exceptions.Transient`` when it failed."""
-    argv = (remote.python, "-I", _file(directory, "launcher.py"), verb, directory)
-    done = remote.run(argv, deadline=deadline)
-    if done.exit_code != 0:
-        last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        raise exceptions.Transient(
-            f"The job's launcher failed to {verb} (exit code {done.exit_code}): {last}"
-        )
-    return done.stdout
-
-
-def _ask(
-    remote: interfaces.Remote, directory: str, verb: str, deadline: float
-) -> dict[str, Any]:
-    answer = _run(remote, directory, verb, deadline)
-    try:
-        found: dict[str, Any] = json.loads(answer)
-    except ValueError:
-        raise exceptions.Transient(
-            f"The job's launcher did not answer to {verb}"
-        ) from None
-    return found

@@ -20,14 +20,18 @@ LOG = log.getLogger(__name__)
 
 
 def load(conf: cfg.ConfigOpts) -> Mapping[str, base.Plugin]:
-    """Every plugin of the installation, by name.
+    """The plugins of [service] plugins that are installed, by name.
 
-    One that cannot be loaded is logged with its error and left out: the clusters
-    of the others must not suffer. Raises ``exceptions.SparkaasError`` when two
-    plugins have one name, for then nobody can tell which is meant.
+    One that is missing or cannot be loaded is logged with its error and left out:
+    the clusters of the others must not suffer. Raises ``exceptions.SparkaasError``
+    when two plugins have one name, for then nobody can tell which is meant.
     """
-    manager: Iterable[Any] = stevedore.ExtensionManager(
-        NAMESPACE, on_load_failure_callback=_could_not_load
+    manager: Iterable[Any] = stevedore.NamedExtensionManager(
+        NAMESPACE,
+        conf.service.plugins,
+        name_order=True,
+        on_load_failure_callback=_could_not_load,
+        on_missing_entrypoints_callback=_are_missing,
     )
     return build(((found.name, found.plugin) for found in manager), conf)
 
@@ -53,3 +57,9 @@ def build(
 
 def _could_not_load(_manager: object, entry: Any, error: BaseException) -> None:
     LOG.error("The plugin %s cannot be loaded: %r", entry.name, error)
+
+
+def _are_missing(names: Iterable[str]) -> None:
+    LOG.error(
+        "[service] plugins names what is not installed: %s", ", ".join(sorted(names))
+    )

@@ -222,7 +222,13 @@ class LocalReach:
             packages=facts["packages"],
         )
 
+    def administer(
+        self, cluster: model.Cluster, instance: model.Instance
+    ) -> LocalRemote:
+        """There is one user only."""
+        return self.to(cluster, instance)
 
-def from_conf(conf: cfg.ConfigOpts) -> LocalReach:
-    """Needs no options: the driver tells all in the instances' facts."""
+
+def from_conf(conf: cfg.ConfigOpts, secrets: interfaces.Secrets) -> LocalReach:
+    """Needs neither: the driver tells all in the instances' facts."""
     return LocalReach()

@@ -27,7 +27,9 @@ _LOOK = 0.5
 
 def ensure_secrets(env: service_env.Env, cluster: model.Cluster) -> plans.Outcome:
     """Keep the seed of what the cluster's nodes trust each other by."""
-    return model.Done({"secret_refs": cluster_secrets.keep(env, cluster)})
+    refs = cluster_secrets.keep(env, cluster)
+    public_key = cluster_secrets.management_key(env, refs)
+    return model.Done({"secret_refs": refs, "management_public_key": public_key})
 
 
 def ensure_decommissioned(

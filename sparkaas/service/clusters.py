@@ -23,6 +23,7 @@ from sparkaas.service import env as environment
 from sparkaas.service import plugins
 
 _KIND = "cluster"
+_TAKEN = (exceptions.DuplicateEntry, exceptions.NameAlreadyExists)
 
 
 def create(
@@ -96,9 +97,13 @@ def _had(
 def _store(
     env: environment.Env, context: contexts.RequestContext, cluster: model.Cluster
 ) -> model.Cluster:
+    trust_id = env.infrastructure.delegate()
     try:
-        stored = db.create(env.db, cluster)
-    except (exceptions.DuplicateEntry, exceptions.NameAlreadyExists):
+        stored = db.create(env.db, dataclasses.replace(cluster, trust_id=trust_id))
+    except BaseException as error:
+        env.infrastructure.revoke(trust_id)
+        if not isinstance(error, _TAKEN):
+            raise
         # The same request may have come in beside this one.
         first = _had(env, context, cluster.idempotency_key)
         if first is None:

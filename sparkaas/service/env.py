@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from oslo_config import cfg
 
+from sparkaas import context as contexts
 from sparkaas import interfaces
 from sparkaas.db import session
 from sparkaas.plugins import base
@@ -27,3 +28,16 @@ class Env:
     infrastructure: interfaces.Infrastructure
     reach: interfaces.Reach
     plugins: Mapping[str, base.Plugin]
+
+    def for_caller(self, context: contexts.RequestContext) -> Env:
+        """The world as seen within one request."""
+        caller = interfaces.Caller(
+            user_id=context.user_id,
+            project_id=context.project_id,
+            token=context.auth_token,
+        )
+        return dataclasses.replace(
+            self,
+            catalog=self.catalog.for_caller(caller),
+            infrastructure=self.infrastructure.for_caller(caller),
+        )

@@ -162,11 +162,17 @@ def _reason(
 
 
 def _is_spent(env: service_env.Env, cluster: model.Cluster) -> bool:
-    """Whether a transient cluster had a job and has none left to do."""
+    """Whether a transient cluster has done its work: it had a job and has none left
+    to do, or none came for long (or came and was deleted, which leaves no trace)."""
     if jobs.unfinished_of_cluster(env.db, cluster.id):
         return False
     query = model.Query(filters={"cluster_id": cluster.id}, limit=1)
-    return bool(jobs.page(env.db, None, query).items)
+    if jobs.page(env.db, None, query).items:
+        return True
+    now = env.clock.now()
+    lasted = (now - (cluster.active_at or now)).total_seconds()
+    patience: float = env.conf.conductor.transient_idle
+    return lasted >= patience
 
 
 def _red(name: str, text: str) -> model.Check:

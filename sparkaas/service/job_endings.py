@@ -10,6 +10,7 @@ from typing import Any
 from sparkaas import exceptions
 from sparkaas import model
 from sparkaas import states
+from sparkaas.db import leases
 from sparkaas.edp import base
 from sparkaas.service import env as service_env
 from sparkaas.service import job_output
@@ -25,6 +26,8 @@ _LOST = model.Reason(
     sentence="The job's driver is gone and left no exit code.",
     hint="Its node was restarted or replaced, or ran out of memory. Launch it again.",
 )
+#: By then the end of a job is in its record.
+_RECORDED = datetime.timedelta(seconds=1)
 _INCOMPLETE = model.Reason(
     code="OUTPUT_INCOMPLETE",
     sentence="The end of the job's output could not be copied from its node.",
@@ -81,6 +84,7 @@ def collect(env: service_env.Env, job: model.Job) -> plans.Outcome:
     elif job.checkpoint.get(job_site.SUBMITTING):
         complete = False
     _forget_secrets(env, job)
+    _tell_cluster(env, job)
     return model.Done(verdict(job, env.clock.now(), complete))
 
 
@@ -201,6 +205,14 @@ def _tidy(site: job_site.Site) -> None:
     if done.exit_code != 0:
         words = done.stderr.decode(errors="replace").strip()
         raise exceptions.Transient(f"The job's directory cannot be removed: {words}")
+
+
+def _tell_cluster(env: service_env.Env, job: model.Job) -> None:
+    """A transient cluster may go now: let it look as soon as this is recorded."""
+    cluster = job_site.cluster_of(env, job)
+    if cluster is not None and cluster.is_transient:
+        soon = env.clock.now() + _RECORDED
+        leases.wake(env.db, "cluster", cluster.id, soon)
 
 
 def _forget_secrets(env: service_env.Env, job: model.Job) -> None:

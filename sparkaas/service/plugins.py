@@ -87,11 +87,10 @@ class Offer:
 
 
 def list_(env: environment.Env, context: contexts.RequestContext) -> tuple[Offer, ...]:
-    """Every plugin, by name: hidden and disabled ones too."""
+    """Every plugin in the operator's order, hidden and disabled ones too."""
     stored = db.of_project(env.db, context.project_id)
     return tuple(
-        _offer(plugin, stored.get(name, {}))
-        for name, plugin in sorted(env.plugins.items())
+        _offer(plugin, stored.get(name, {})) for name, plugin in env.plugins.items()
     )
 
 

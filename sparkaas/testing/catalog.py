@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from sparkaas import exceptions
+from sparkaas import interfaces
 from sparkaas import model
 
 #: Registered, with the tags of the plugin ``fake``.
@@ -71,6 +72,9 @@ class FakeCatalog:
             "share": {SHARE},
         }
         self._images = {image.id: image for image in _images(spark_version)}
+
+    def for_caller(self, caller: interfaces.Caller) -> FakeCatalog:
+        return self
 
     def flavors(self) -> tuple[model.Flavor, ...]:
         return FLAVORS

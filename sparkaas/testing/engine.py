@@ -3,17 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import model
 from sparkaas.edp import base
+from sparkaas.plugins.fake import engine
 from sparkaas.testing import node as fake_node
 from sparkaas.testing import remote as fake_remote
 
 
-class FakeEngine(base.JobEngine):
+class FakeEngine(engine.FakeJobEngine):
     """Starts a ``Script`` for each job: that in ``scripts`` under the job's id, else
     ``script``. ``submissions`` has what it was given, by job id."""
 
@@ -23,20 +22,6 @@ class FakeEngine(base.JobEngine):
         self.script = script or fake_node.Script()
         self.scripts: dict[str, fake_node.Script] = {}
         self.submissions: dict[str, base.Submission] = {}
-
-    def node(self, cluster: model.Cluster) -> model.Instance:
-        if not cluster.instances:
-            raise exceptions.Transient(f"{cluster.name} has no node yet.")
-        return min(cluster.instances, key=lambda instance: instance.name)
-
-    def validate(
-        self,
-        template: model.JobTemplate,
-        job_configs: Mapping[str, object],
-        cluster: model.Cluster,
-    ) -> None:
-        if template.type not in self.types:
-            raise exceptions.InvalidReference(f"{template.type} jobs do not run here")
 
     def submit(
         self,

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from sparkaas import exceptions
 from sparkaas import interfaces
+from sparkaas import keys
 from sparkaas import manifest
 from sparkaas import model
 from sparkaas.testing import crash
@@ -24,7 +25,8 @@ class FakeInfrastructure:
 
     ``boot_seconds``: until a new node's services are ready. ``created``, ``changed``
     and ``deleted`` count by (cluster id, instance name) what was done to nodes;
-    ``starts`` counts by job id the drivers that ever started.
+    ``starts`` counts by job id the drivers that ever started. ``trusts`` has the ids
+    of those that were given and not taken back.
     """
 
     def __init__(
@@ -41,12 +43,27 @@ class FakeInfrastructure:
         self.changed: collections.Counter[tuple[str, str]] = collections.Counter()
         self.deleted: collections.Counter[tuple[str, str]] = collections.Counter()
         self.starts: collections.Counter[str] = collections.Counter()
+        self.trusts: set[str] = set()
         self.lock = threading.RLock()
         self.point = point
         self._addresses = 0
 
+    def for_caller(self, caller: interfaces.Caller) -> FakeInfrastructure:
+        return self
+
     def check(self, cluster: model.Cluster) -> None:
         """Takes any cluster."""
+
+    def delegate(self) -> str | None:
+        trust_id = uuid.uuid4().hex
+        self.trusts.add(trust_id)
+        return trust_id
+
+    def revoke(self, trust_id: str | None) -> None:
+        self.trusts.discard(trust_id or "")
+
+    def secrets(self, cluster: model.Cluster) -> tuple[str, ...]:
+        return keys.names(cluster)
 
     def ensure(
         self,
@@ -81,6 +98,7 @@ class FakeInfrastructure:
             for node in list(self.nodes.values()):
                 if node.cluster_id == cluster.id:
                     self._remove(node)
+            self.revoke(cluster.trust_id)
         return model.Done()
 
     def list_owned(self) -> tuple[interfaces.Owned, ...]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A plugin whose software costs nothing: ``fake`` 0.1, in the shape of Sahara's."""
+"""The plugin ``fake`` with what its own lacks: rules, addresses, secrets, faults."""
 
 from __future__ import annotations
 
@@ -12,35 +12,21 @@ from sparkaas import manifest
 from sparkaas import model
 from sparkaas.edp import base as edp
 from sparkaas.plugins import base
+from sparkaas.plugins.fake import plugin as shipped
 from sparkaas.testing import crash
 from sparkaas.testing import engine as fake_engine
 
-VERSION = "0.1"
-PROCESSES: Mapping[str, tuple[str, ...]] = {
-    "HDFS": ("namenode", "datanode"),
-    "MapReduce": ("jobtracker", "tasktracker"),
-}
+VERSION = shipped.VERSION
 _PORTS = {"namenode": 8020, "datanode": 50010, "jobtracker": 8021, "tasktracker": 50060}
 
 
-def _labels() -> dict[str, base.Label]:
-    return {
-        "enabled": base.Label(status=True, mutable=True, description="May be used."),
-        "hidden": base.Label(status=True, mutable=True, description="Not shown."),
-    }
-
-
-class FakePlugin(base.Plugin):
+class FakePlugin(shipped.FakePlugin):
     """Exactly one namenode; the other processes in any number. Groups without a
-    namenode can be resized.
+    namenode can be resized. Not hidden.
 
     ``sick``: reasons for RED checks. ``decommissioned`` has the names of the
     instances that were, in order.
     """
-
-    name = "fake"
-    title = "Fake Plugin"
-    description = "Clusters without software, for tests."
 
     def __init__(
         self,
@@ -48,68 +34,16 @@ class FakePlugin(base.Plugin):
         point: crash.Point = crash.no_crash,
     ) -> None:
         self.engine = engine or fake_engine.FakeEngine()
-        self.labels = _labels()
-        self.job_engines = dict.fromkeys(sorted(self.engine.types), self.engine)
+        super().__init__(engine=self.engine)
+        self.labels: Mapping[str, base.Label] = shipped.labels(hidden=False)
         self.sick: list[str] = []
         self.decommissioned: list[str] = []
         self._point = point
 
-    def versions(self) -> tuple[base.Version, ...]:
-        tags = (self.name, VERSION)
-        return (base.Version(name=VERSION, labels=_labels(), required_image_tags=tags),)
-
-    def node_processes(self, version: str) -> Mapping[str, tuple[str, ...]]:
-        self._check(version)
-        return PROCESSES
-
-    def options(self, version: str) -> tuple[base.Option, ...]:
-        self._check(version)
-        return (
-            base.Option(
-                name="Timeout",
-                description="Seconds.",
-                type="int",
-                default=300,
-                priority=1,
-            ),
-            base.Option(
-                name="dfs.replication",
-                description="Copies of each block.",
-                type="int",
-                default=1,
-                target="HDFS",
-            ),
-            base.Option(
-                name="Heap Size",
-                description="Of each process, in MiB.",
-                type="int",
-                default=256,
-                target="HDFS",
-                scope="node",
-            ),
-            base.Option(
-                name="Scheduler",
-                description="Who is first.",
-                type="dropdown",
-                default="fifo",
-                values=("fifo", "fair"),
-                target="MapReduce",
-            ),
-            base.Option(
-                name="Compress",
-                description="Map output.",
-                type="bool",
-                default=False,
-                target="MapReduce",
-            ),
-        )
-
-    def allows(self, version: str, target: str, name: str) -> bool:
-        return name.startswith("fake.")
-
     def validate(
         self, cluster: model.Cluster, previous: model.Cluster | None = None
     ) -> None:
+        super().validate(cluster, previous)
         count = sum(g.count for g in cluster.node_groups if _is_head(g))
         if count != 1:
             raise exceptions.InvalidComponentCount(
@@ -186,10 +120,6 @@ class FakePlugin(base.Plugin):
                 for process in group.node_processes
             ),
         )
-
-    def _check(self, version: str) -> None:
-        if version != VERSION:
-            raise exceptions.InvalidReference(f"There is no version {version}")
 
 
 def _is_head(group: model.NodeGroup) -> bool:

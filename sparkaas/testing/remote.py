@@ -209,6 +209,11 @@ class FakeReach:
             raise exceptions.Transient(f"{instance.name} does not answer.") from None
         return FakeRemote(self, cluster, node)
 
+    def administer(
+        self, cluster: model.Cluster, instance: model.Instance
+    ) -> FakeRemote:
+        return self.to(cluster, instance)
+
     def check(self, name: str) -> None:
         """Raise ``Transient`` for a node out of reach."""
         if name in self.unreachable:

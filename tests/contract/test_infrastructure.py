@@ -148,3 +148,23 @@ def test_clusters_of_the_same_name_do_not_touch(infrastructure):
     local_cloud.settle(lambda: infrastructure.delete(one))
     assert names(infrastructure) == [(other.id, "c-a-0")]
     assert infrastructure.observe(other)["c-a-0"].present
+
+
+def test_what_was_delegated_ends_with_the_cluster(infrastructure):
+    caller = interfaces.Caller(user_id="user", project_id="project", token="token")
+    kept = infrastructure.for_caller(caller).delegate()
+    unused = infrastructure.for_caller(caller).delegate()
+    infrastructure.revoke(unused)
+    cluster = dataclasses.replace(local_cloud.cluster("a"), trust_id=kept)
+    made = make(infrastructure, cluster)
+    local_cloud.settle(lambda: infrastructure.delete(made))
+    assert not getattr(infrastructure, "trusts", None)
+
+
+def test_nothing_delegated_is_nothing_to_take_back(infrastructure):
+    infrastructure.revoke(None)
+
+
+def test_further_secrets_have_names_of_their_own(infrastructure):
+    names = infrastructure.secrets(local_cloud.cluster("a", "b"))
+    assert len(names) == len(set(names))

@@ -10,6 +10,7 @@ from sparkaas import exceptions
 from sparkaas import manifest
 from sparkaas import model
 from sparkaas.edp import base
+from sparkaas.plugins.fake import engine as shipped_engine
 from sparkaas.remote import local
 from sparkaas.testing import engine as fake_engine
 from sparkaas.testing import ground
@@ -31,9 +32,10 @@ class RealBench:
         "endless": "echo started >> starts; sleep 300",
         "stubborn": "trap '' TERM; echo started >> starts; while :; do sleep 300; done",
     }
+    output = (b"out\n", b"err\n")
 
     def __init__(self, directory):
-        self.engine = spark_cluster.plugin().job_engines["Shell"]
+        self.engine = self.make_engine()
         facts = {"node": str(directory), "root": str(directory / "root")}
         facts |= {"home": str(directory), "jobs": str(directory / "jobs")}
         self.remote = local.LocalRemote(
@@ -43,10 +45,14 @@ class RealBench:
         )
         self.directory = f"{self.remote.work_directory}/{ID}"
 
-    def write(self, program):
+    @staticmethod
+    def make_engine():
+        return spark_cluster.plugin().job_engines["Shell"]
+
+    def submission(self, program):
         main = f"{self.directory}/main.sh"
         self.remote.write_file(main, [self.programs[program].encode()], deadline=5)
-        return main
+        return base.Submission(directory=self.directory, mains=(main,), libs=())
 
     def until(self, condition):
         end = time.monotonic() + 30
@@ -71,6 +77,33 @@ class RealBench:
         return self.remote.read_file(path, limit=99, deadline=5).count(b"started")
 
 
+class ShippedFakeBench(RealBench):
+    """``FakeJobEngine`` there: its drivers do what a job's settings say."""
+
+    programs = {
+        "good": {},
+        "bad": {"fake.exit_code": "7"},
+        "endless": {"fake.seconds": "300"},
+    }
+    output = (
+        b"Shell job job\n",
+        b"Nothing was computed: the plugin fake has no software.\n",
+    )
+
+    make_engine = staticmethod(shipped_engine.FakeJobEngine)
+
+    def submission(self, program):
+        return base.Submission(
+            directory=self.directory, mains=(), libs=(), configs=self.programs[program]
+        )
+
+    def running(self):
+        self.until(lambda: read(self, "stdout"))
+
+    def starts(self):
+        return read(self, "stdout").count(b"Shell job job")
+
+
 class FakeBench:
     """``FakeEngine`` on a node in memory."""
 
@@ -80,6 +113,7 @@ class FakeBench:
         "endless": fake_node.Script(seconds=1e9),
         "stubborn": fake_node.Script(seconds=1e9, stubborn=True),
     }
+    output = (b"out\n", b"err\n")
 
     def __init__(self, directory):
         self.clock = ground.FakeClock()
@@ -94,11 +128,11 @@ class FakeBench:
         self.remote = reach.to(CLUSTER, CLUSTER.instances[0])
         self.directory = f"{self.remote.work_directory}/{ID}"
 
-    def write(self, program):
+    def submission(self, program):
         self.engine.script = self.programs[program]
         main = f"{self.directory}/main.sh"
         self.remote.write_file(main, [b""], deadline=5)
-        return main
+        return base.Submission(directory=self.directory, mains=(main,), libs=())
 
     def until(self, condition):
         for _ in range(100):
@@ -114,7 +148,7 @@ class FakeBench:
         return self.infrastructure.starts[ID]
 
 
-@pytest.fixture(params=[RealBench, FakeBench])
+@pytest.fixture(params=[RealBench, ShippedFakeBench, FakeBench])
 def bench(request, tmp_path):
     found = request.param(tmp_path)
     yield found
@@ -128,10 +162,7 @@ JOB = model.Job(
 
 
 def submit(bench, program):
-    submission = base.Submission(
-        directory=bench.directory, mains=(bench.write(program),), libs=()
-    )
-    return bench.engine.submit(JOB, CLUSTER, submission, bench.remote)
+    return bench.engine.submit(JOB, CLUSTER, bench.submission(program), bench.remote)
 
 
 def poll(bench):
@@ -162,7 +193,7 @@ def test_a_good_run(bench):
     bench.until(lambda: not poll(bench).running)
     report = poll(bench)
     assert (report.exit_code, report.lost, report.reason) == (0, False, None)
-    assert (read(bench, "stdout"), read(bench, "stderr")) == (b"out\n", b"err\n")
+    assert (read(bench, "stdout"), read(bench, "stderr")) == bench.output
 
 
 def test_a_bad_run(bench):
@@ -193,6 +224,8 @@ def test_cancel_asks(bench):
 
 
 def test_kill_does_not_ask(bench):
+    if "stubborn" not in bench.programs:
+        pytest.skip("its drivers always obey")
     submit(bench, "stubborn")
     bench.running()
     bench.engine.cancel(JOB, CLUSTER, bench.directory, bench.remote, kill=False)

@@ -28,7 +28,7 @@ def _plugins():
     conf = cfg.ConfigOpts()
     service_conf.register_opts(conf)
     conf([], default_config_files=[], default_config_dirs=[])
-    return {**registry.load(conf), "fake": fake_plugin.FakePlugin()}
+    return {**registry.load(conf), "fake of tests": fake_plugin.FakePlugin()}
 
 
 PLUGINS = _plugins()
@@ -56,7 +56,8 @@ def make(plugin):
 
 
 def test_every_plugin_has_a_shape_here():
-    assert set(PLUGINS) == set(SHAPES)
+    assert {plugin.name for plugin in PLUGINS.values()} == set(SHAPES)
+    assert {"fake", "spark"} <= set(PLUGINS)
 
 
 def test_verbs_have_the_contracts_signatures(plugin):

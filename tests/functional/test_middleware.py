@@ -73,6 +73,61 @@ def test_a_web_page_of_an_allowed_origin(world):
     assert allowed == "http://dashboard.example"
 
 
+def test_what_a_web_page_may_send_and_read(world):
+    override(world, "cors", allowed_origin=["http://dashboard.example"])
+    asking = client(world)
+    origin = {"Origin": "http://dashboard.example"}
+    for header in (
+        "X-Auth-Token",
+        "X-Identity-Status",
+        "X-Roles",
+        "X-Service-Catalog",
+        "X-User-Id",
+        "X-Tenant-Id",
+        "X-OpenStack-Request-ID",
+        "OpenStack-API-Version",
+        "Content-Type",
+    ):
+        for method in ("GET", "PUT", "POST", "DELETE", "PATCH"):
+            preflight = asking.options(
+                "/v2/clusters",
+                headers={
+                    **origin,
+                    "Access-Control-Request-Method": method,
+                    "Access-Control-Request-Headers": header,
+                },
+            )
+            assert header in preflight.headers["Access-Control-Allow-Headers"]
+            assert preflight.headers["Access-Control-Allow-Methods"] == method
+    answer = asking.get("/v2/clusters", headers={**IDENTITY, **origin})
+    assert answer.status_code == 200
+    exposed = answer.headers["Access-Control-Expose-Headers"].split(",")
+    assert set(exposed) >= {
+        "X-Auth-Token",
+        "X-Subject-Token",
+        "X-Service-Token",
+        "X-OpenStack-Request-ID",
+        "OpenStack-API-Version",
+    }
+
+
+def test_a_web_page_of_any_other_origin_is_told_nothing(world):
+    override(world, "cors", allowed_origin=["http://dashboard.example"])
+    origin = {"Origin": "http://other.example"}
+    answer = client(world).get("/v2/clusters", headers={**IDENTITY, **origin})
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_the_project_may_come_under_its_old_name(world):
+    headers = {k: v for k, v in IDENTITY.items() if k != "X-Project-Id"}
+    asking = client(world)
+    assert asking.get("/v2/clusters", headers=headers).status_code == 503
+    headers["X-Tenant-Id"] = "a" * 32
+    assert asking.get("/v2/clusters", headers=headers).status_code == 200
+    path = f"/v2/{'a' * 32}/clusters"
+    assert asking.get(path, headers=headers).status_code == 200
+
+
 @pytest.fixture
 def keystone(world):
     """The options of a Keystone that nobody asks."""

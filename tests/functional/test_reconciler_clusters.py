@@ -8,6 +8,7 @@ from sparkaas import model
 from sparkaas import states
 from sparkaas.db import clusters
 from sparkaas.db import events
+from sparkaas.db import jobs
 from sparkaas.service import health
 from sparkaas.testing import driving
 from sparkaas.testing import ground
@@ -413,6 +414,25 @@ def test_a_transient_cluster_goes_after_its_last_job(build):
     run.until(lambda: is_gone(world, cluster))
     assert world.infrastructure.nodes == {}
     assert [*world.infrastructure.starts.values()] == [1]
+
+
+def test_a_transient_cluster_does_not_wait_for_its_next_health_check(build):
+    world, run = build(conductor__health_interval=3600)
+    cluster = made(world, run, is_transient=True)
+    job = records.job(world.env, cluster, records.job_template(world.env))
+    run.until(lambda: status(world, cluster) == "Deleting")
+    ended = jobs.get(world.env.db, job.id).end_time
+    assert (world.clock.now() - ended).total_seconds() < 10
+
+
+def test_a_transient_cluster_without_a_job_goes_after_a_while(build):
+    world, run = build(conductor__transient_idle=600)
+    cluster = made(world, run, is_transient=True)
+    lasting = made(world, run, name="lasting")
+    since = read(world, cluster).active_at
+    run.until(lambda: is_gone(world, cluster))
+    assert 600 <= (world.clock.now() - since).total_seconds() < 700
+    assert status(world, lasting) == "Active"
 
 
 def test_a_transient_cluster_that_goes_shows_it(build):

@@ -101,7 +101,8 @@ def _write(directory: pathlib.Path, name: str, text: str) -> str:
 def _refused(done: subprocess.CompletedProcess, *words: str, hint: str = "") -> None:
     """The command failed with a sentence that has ``words``, and a hint."""
     assert done.returncode in (1, 2), done
-    sentence, _, rest = done.stderr.partition("error: ")[2].partition("\nhint: ")
+    said, _, code = done.stderr.partition("error: ")[2].partition("\ncode: ")
+    sentence, _, rest = said.partition("\nhint: ")
     for word in words:
         assert word in sentence, done.stderr
     assert rest.strip(), f"no hint: {done.stderr}"

@@ -63,8 +63,8 @@ class World:
         conf.set_override("state_path", str(state), group="service")
         # Apart from those of any other service on this machine.
         conf.set_override("network", "127.77.0.0/16", group="local")
-        self.infrastructure = driver.from_conf(conf)
-        self.reach = local.from_conf(conf)
+        self.reach = local.LocalReach()
+        self.infrastructure = driver.from_conf(conf, self.reach)
         self.plugin = registry.load(conf)["spark"]
         self.cluster = dataclasses.replace(
             spark_cluster.cluster(version=self.plugin.versions()[0].name),

@@ -18,6 +18,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from tests.servers import watchdog
+
 _START_SECONDS = 60
 _STOP_SECONDS = 20
 
@@ -82,6 +84,7 @@ class Process:
         self._environment = {
             "PATH": "/usr/bin:/bin:/usr/sbin:/sbin",
             "HOME": str(cwd),
+            watchdog.VARIABLE: os.environ.get(watchdog.VARIABLE, ""),
             **(environment or {}),
         }
         self._stop_signal = stop_signal
@@ -102,12 +105,15 @@ class Process:
                 **_identity(self._user),
             )
         deadline = time.monotonic() + _START_SECONDS
-        while not self._ready():
-            ended = self._popen.poll() is not None
-            if ended or time.monotonic() > deadline:
-                self.kill()
-                pytest.fail(f"{self._argv[0]}: {log.read_text(errors='replace')}")
-            time.sleep(0.02)
+        try:
+            while not self._ready():
+                ended = self._popen.poll() is not None
+                if ended or time.monotonic() > deadline:
+                    pytest.fail(f"{self._argv[0]}: {log.read_text(errors='replace')}")
+                time.sleep(0.02)
+        except BaseException:
+            self.kill()
+            raise
 
     def stop(self) -> None:
         """End it, politely at first."""

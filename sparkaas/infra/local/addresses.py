@@ -30,15 +30,21 @@ Claims = dict[str, dict[str, str]]
 _SKIP_MOST = 16
 
 
+def check_network(network: str) -> ipaddress.IPv4Network:
+    """The network; raises ``ValueError`` unless it is an IPv4 loopback network."""
+    found = ipaddress.IPv4Network(network)
+    if not found.is_loopback:
+        raise ValueError(f"{network} is no part of 127.0.0.0/8")
+    return found
+
+
 class Addresses:
     """The claims kept in ``path`` on the addresses of ``network``."""
 
     def __init__(self, path: pathlib.Path, network: str) -> None:
         """Raises ``ValueError`` unless ``network`` is an IPv4 loopback network."""
         self._path = path
-        self._network = ipaddress.IPv4Network(network)
-        if not self._network.is_loopback:
-            raise ValueError(f"{network} is no part of 127.0.0.0/8")
+        self._network = check_network(network)
         # Another service on this machine, with another state path, looks for its
         # addresses elsewhere.
         seed = hashlib.sha256(os.fsencode(path.absolute())).digest()

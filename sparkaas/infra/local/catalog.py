@@ -2,8 +2,9 @@
 """What this machine offers as a cloud: a few flavors, one image per Spark version.
 
 An image of the local driver is no disk: it stands for a Spark version that nodes
-can have. Its id and name derive from the version; what users change about it
-(tags, user name, description) is kept in a file of the state path.
+can have, or for none when the plugin ``fake`` is on offer. Its id and name derive
+from the version; what users change about it (tags, user name, description) is kept
+in a file of the state path.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import yaml
 from oslo_config import cfg
 
 from sparkaas import exceptions
+from sparkaas import interfaces
 from sparkaas import model
 from sparkaas.conf import service as service_conf
 from sparkaas.infra.local import layout
@@ -57,10 +59,20 @@ _HINTS = {
 
 @dataclasses.dataclass(frozen=True)
 class Offer:
-    """A Spark version that nodes can have, and the tags of its image."""
+    """A Spark version that nodes can have, and the tags of its image. Without a
+    version: nodes that have no software."""
 
     version: str
     tags: tuple[str, ...]
+
+
+#: For clusters of the plugin ``fake``.
+BARE = Offer("", ("fake", "0.1"))
+
+
+def image_id(offer: Offer) -> str:
+    """Of the offer's image."""
+    return str(uuid.uuid5(_NAMESPACE, f"image/{offer.version}"))
 
 
 class LocalCatalog:
@@ -72,6 +84,10 @@ class LocalCatalog:
         self._images = {
             image.id: image for image in (_image(offer) for offer in offers)
         }
+
+    def for_caller(self, caller: interfaces.Caller) -> LocalCatalog:
+        """Everyone sees the same."""
+        return self
 
     def flavors(self) -> tuple[model.Flavor, ...]:
         """All of them, smallest first."""
@@ -149,10 +165,12 @@ class LocalCatalog:
 
 def _image(offer: Offer) -> model.Image:
     return model.Image(
-        id=str(uuid.uuid5(_NAMESPACE, f"image/{offer.version}")),
-        name=f"local-spark-{offer.version}",
+        id=image_id(offer),
+        name=f"local-spark-{offer.version}" if offer.version else "local-bare",
         username=USERNAME,
-        description=f"This machine with Spark {offer.version}",
+        description=f"This machine with Spark {offer.version}"
+        if offer.version
+        else "This machine without software",
         tags=offer.tags,
     )
 
@@ -168,21 +186,32 @@ def _changed(
 
 def offers(version_files: Sequence[str]) -> tuple[Offer, ...]:
     """The installed Spark and what operators added (the form of the files, which
-    the plugin checks, is in ``plugins/spark/versions.yaml``)."""
+    the plugin checks, is in ``plugins/spark/versions.yaml``). Raises
+    ``exceptions.Permanent`` for a file that has another form."""
     found: dict[str, Offer] = {}
     installed = packages.installed_spark()
     if installed is not None:
         found[installed[0]] = Offer(installed[0], ("spark", installed[0]))
     for path in version_files:
-        content = yaml.safe_load(pathlib.Path(path).read_text(encoding="utf-8"))
-        for entry in content["versions"]:
-            version = entry["version"]
-            tags = entry.get("image_tags", ["spark", version])
-            found[version] = Offer(version, tuple(tags))
+        try:
+            content = yaml.safe_load(pathlib.Path(path).read_text(encoding="utf-8"))
+            for entry in content["versions"]:
+                version = entry["version"]
+                tags = entry.get("image_tags", ["spark", version])
+                found[version] = Offer(version, tuple(tags))
+        except (OSError, ValueError, TypeError, LookupError, yaml.YAMLError) as error:
+            what = " ".join(f"{type(error).__name__}: {error}".split())
+            raise exceptions.Permanent(
+                f"The version file {path} cannot be read: {what}.",
+                hint="Check [spark] version_files, and the form of that file.",
+            ) from error
     return tuple(found.values())
 
 
 def catalog_from_conf(conf: cfg.ConfigOpts) -> LocalCatalog:
     """The catalogue that goes with the driver ``local``."""
     changes = layout.Layout(service_conf.state_path(conf)).catalog
-    return LocalCatalog(changes, offers(conf.spark.version_files))
+    found = offers(conf.spark.version_files)
+    if "fake" in conf.service.plugins:
+        found = (*found, BARE)
+    return LocalCatalog(changes, found)

@@ -29,6 +29,7 @@ from sparkaas import model
 from sparkaas.conf import service as service_conf
 from sparkaas.infra.local import addresses
 from sparkaas.infra.local import archives
+from sparkaas.infra.local import catalog
 from sparkaas.infra.local import java
 from sparkaas.infra.local import layout
 from sparkaas.infra.local import observing
@@ -73,9 +74,25 @@ class LocalInfrastructure:
         self._least_free = least_free
         self._point = point
 
+    def for_caller(self, caller: interfaces.Caller) -> LocalInfrastructure:
+        """This machine is the same to everyone."""
+        return self
+
+    def delegate(self) -> str | None:
+        """Nothing here is done in anyone's name."""
+        return None
+
+    def revoke(self, trust_id: str | None) -> None:
+        """Nothing was given."""
+
+    def secrets(self, cluster: model.Cluster) -> tuple[str, ...]:
+        """Nobody logs in to a node."""
+        return ()
+
     def check(self, cluster: model.Cluster) -> None:
         """Java, memory, disk and addresses: is there enough for the cluster?"""
-        self._packages.check()
+        if cluster.default_image_id != catalog.image_id(catalog.BARE):
+            self._packages.check()
         wanted = model.wanted_instances(cluster)
         machine_mb = psutil.virtual_memory().total >> 20
         asked_mb = sum(g.flavor.ram_mb for g in wanted.values() if g.flavor)
@@ -302,14 +319,24 @@ def _packages(
     return sorted(found, key=lambda package: (package.name, package.version))
 
 
-def from_conf(conf: cfg.ConfigOpts) -> LocalInfrastructure:
-    """The driver as the group [local] and [service] state_path say. Raises
-    ``ValueError`` for a network that is not loopback."""
+def from_conf(conf: cfg.ConfigOpts, reach: interfaces.Reach) -> LocalInfrastructure:
+    """The driver as the group [local] and [service] state_path say; the nodes are
+    this machine's, so ``reach`` is not needed. Raises ``exceptions.SparkaasError`` for
+    a network that is not loopback, or a Java that was chosen but cannot be used."""
     state_path = service_conf.state_path(conf)
+    machine_java = java.Java(conf.local.java_home)
+    machine_java.check_choice()
+    try:
+        addresses.check_network(conf.local.network)
+    except ValueError as error:
+        raise exceptions.Permanent(
+            f"[local] network cannot be used: {error}.",
+            hint="It must be a part of 127.0.0.0/8, such as 127.64.0.0/10.",
+        ) from error
     software = packages.Packages(
         {"spark": packages.find_spark},
         archives.Archives(layout.Layout(state_path).packages),
-        java.Java(conf.local.java_home),
+        machine_java,
     )
     return LocalInfrastructure(
         state_path,

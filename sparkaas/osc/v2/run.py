@@ -212,12 +212,7 @@ class Run(base.Command):
     def _result(self, job: jobs.Job, console: console_module.Console) -> int:
         """Say why a job did not succeed, and return its exit code."""
         if job.status != "SUCCEEDED":
-            sentence = (
-                job.reason.sentence if job.reason else f"The job is {job.status}."
-            )
-            console.warn(f"error: {sentence}")
-            if job.reason and job.reason.hint:
-                console.warn(f"hint: {job.reason.hint}")
+            console.warn(f"error: {job.told}")
         return job.exit_code
 
 

@@ -20,6 +20,8 @@ _LIMIT = 16 * 1024 * 1024
 _LOOK_SECONDS = 2.0
 #: Where ``decommission`` counts its looks, in the cluster's checkpoint.
 _LOOKS = "spark_decommission_looks"
+#: What a cluster says whose template has ``namenode`` or ``datanode``.
+NO_HDFS = "not run: namenode and datanode are accepted and do nothing"
 _SIGNAL = pathlib.Path(__file__).with_name("signal_worker.py")
 
 
@@ -128,6 +130,9 @@ def info(cluster: model.Cluster) -> dict[str, dict[str, str]]:
         thrift = instance(cluster, processes.THRIFT)
         port = options.number(options.THRIFT_PORT, cluster)
         shown["Thrift"] = f"jdbc:hive2://{_outside(thrift)}:{port}"
+    asked = {name for group in cluster.node_groups for name in processes.of(group)}
+    if asked & set(processes.SERVICES["HDFS"]):
+        return {"Spark": shown, "HDFS": {"State": NO_HDFS}}
     return {"Spark": shown}
 
 

@@ -130,9 +130,16 @@ RETIRED = frozenset(
     {"Minimum cleanup seconds", "Minimum cleanup megabytes", "Spark home"}
 )
 
+#: Settings of HDFS that existing templates carry. They mean nothing: none runs.
+HDFS_TARGET = "HDFS"
+HDFS_HEAPS = frozenset({"Name Node Heap Size", "Data Node Heap Size"})
+HDFS_PREFIXES = ("dfs.", "hadoop.", "fs.", "io.", "ipc.", "net.", "ha.")
+
 
 def allows(target: str, name: str) -> bool:
     """Whether a setting that is no option is accepted."""
+    if target == HDFS_TARGET:
+        return name in HDFS_HEAPS or name.startswith(HDFS_PREFIXES)
     if target != TARGET:
         return False
     if name in RETIRED:

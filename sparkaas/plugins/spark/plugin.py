@@ -28,7 +28,11 @@ class SparkPlugin(base.Plugin):
 
     name = "spark"
     title = "Apache Spark"
-    description = "Apache Spark with its own cluster manager."
+    description = (
+        "Apache Spark with its own cluster manager. Without HDFS: the processes "
+        "namenode and datanode are accepted for the sake of existing templates, and "
+        "do nothing."
+    )
     synonyms = processes.SYNONYMS
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:

@@ -13,11 +13,19 @@ WORKER = "slave"
 HISTORY = "history-server"
 CONNECT = "connect-server"
 THRIFT = "thrift-server"
+#: Words of existing templates: nothing of HDFS runs here.
+NAMENODE = "namenode"
+DATANODE = "datanode"
 
 #: Service -> its processes, as clients see it.
 SERVICES: Mapping[str, tuple[str, ...]] = {
-    "Spark": (MASTER, WORKER, HISTORY, CONNECT, THRIFT)
+    "Spark": (MASTER, WORKER, HISTORY, CONNECT, THRIFT),
+    "HDFS": (NAMENODE, DATANODE),
 }
+_ORDER = tuple(name for names in SERVICES.values() for name in names)
+
+#: What a group may have whose nodes come and go.
+SCALABLE = frozenset({WORKER, DATANODE})
 
 #: Other names that users may write -> the name used here. ``slave`` is what existing
 #: templates say.
@@ -27,7 +35,7 @@ SYNONYMS: Mapping[str, str] = {"worker": WORKER}
 def of(group: model.NodeSettings) -> tuple[str, ...]:
     """A group's processes by the names used here, in the order above."""
     names = {SYNONYMS.get(name, name) for name in group.node_processes}
-    known = tuple(name for name in SERVICES["Spark"] if name in names)
+    known = tuple(name for name in _ORDER if name in names)
     return known + tuple(sorted(names - set(known)))
 
 

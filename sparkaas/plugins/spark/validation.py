@@ -12,6 +12,12 @@ from sparkaas.plugins.spark import sizing
 
 _FEWEST_PORT = 1024
 _LARGEST_PORT = 65535
+_AT_MOST_ONE = (
+    processes.HISTORY,
+    processes.CONNECT,
+    processes.THRIFT,
+    processes.NAMENODE,
+)
 
 
 def check(cluster: model.Cluster) -> None:
@@ -29,8 +35,8 @@ def check_resize(cluster: model.Cluster, previous: model.Cluster) -> None:
     after = {group.name: group.count for group in cluster.node_groups}
     for group in (*cluster.node_groups, *previous.node_groups):
         changed = before.get(group.name, 0) != after.get(group.name, 0)
-        if changed and processes.of(group) != (processes.WORKER,):
-            others = [name for name in processes.of(group) if name != processes.WORKER]
+        others = [n for n in processes.of(group) if n not in processes.SCALABLE]
+        if changed and others:
             raise exceptions.NodeGroupCannotBeScaled(
                 f"Node group {group.name} cannot be scaled: it has "
                 f"{', '.join(others)}, and only groups of workers alone can",
@@ -51,7 +57,7 @@ def _check_counts(cluster: model.Cluster) -> None:
             f"A Spark cluster has 1 or more {processes.WORKER}, not {workers}",
             hint="Add a node group with the process slave.",
         )
-    for process in (processes.HISTORY, processes.CONNECT, processes.THRIFT):
+    for process in _AT_MOST_ONE:
         count = processes.count(cluster, process)
         if count > 1:
             raise exceptions.InvalidComponentCount(
@@ -67,6 +73,13 @@ def _check_places(cluster: model.Cluster) -> None:
                 "drivers write their event logs there",
                 hint=f"Put both processes into one node group, not {group.name}.",
             )
+    if processes.count(cluster, processes.DATANODE) and not processes.count(
+        cluster, processes.NAMENODE
+    ):
+        raise exceptions.RequiredServiceMissing(
+            f"{processes.DATANODE} needs {processes.NAMENODE}",
+            hint="Leave both out: HDFS is not run here.",
+        )
     open_ = options.flag(options.THRIFT_OPEN, cluster)
     if processes.count(cluster, processes.THRIFT) and not open_:
         raise exceptions.InvalidRequest(

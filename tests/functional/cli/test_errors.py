@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What goes wrong is told in one line and a hint, never in a traceback."""
 
+import uuid
+
 import pytest
 
 from sparkaas.osc.v2 import clusters
@@ -10,11 +12,12 @@ def lines(result):
     return result.err.splitlines()
 
 
-def test_an_error_is_a_sentence_and_a_hint(program):
+def test_an_error_is_a_sentence_a_hint_and_a_code(program):
     result = program("cluster", "show", "nothing", code=1)
-    first, second = lines(result)
+    first, second, third = lines(result)
     assert first == "error: There is no cluster with the id or name 'nothing'."
     assert second.startswith("hint: ")
+    assert third == "code: NOT_FOUND"
     assert result.out == b""
 
 
@@ -24,6 +27,21 @@ def test_the_services_own_sentence_is_told(program):
         code=1,
     )
     assert lines(result)[0].startswith("error: name: ")
+    assert lines(result)[-1] == "code: VALIDATION_ERROR"
+
+
+def test_a_refused_reference_has_its_code(program):
+    words = ("cluster", "create", "x", "--workers", "1", "--image", "spark-image")
+    result = program(
+        *words, "--keypair", "bob", "--network", str(uuid.UUID(int=7)), code=1
+    )
+    assert lines(result)[0].startswith("error: ")
+    assert lines(result)[-1] == "code: INVALID_REFERENCE"
+
+
+def test_an_error_of_the_client_s_own_has_no_code(program):
+    result = program("cluster", "resize", "x", code=2)
+    assert "code: " not in result.err
 
 
 def test_a_wrong_token(program, monkeypatch):

@@ -133,7 +133,9 @@ def test_a_job_that_cannot_be_started_is_told_with_its_reason(
     monkeypatch.setattr(served.engine, "submit", submit)
     result = program("run", app(), code=1)
     assert result.out == b""
-    assert "error: There is no spark-submit.\nhint: Install Spark.\n" in result.err
+    assert (
+        "error: There is no spark-submit.\nhint: Install Spark.\ncode: " in result.err
+    )
 
 
 def test_a_running_job_is_followed_through_a_restart_of_the_service(

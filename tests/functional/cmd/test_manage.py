@@ -76,3 +76,11 @@ def test_a_broken_key_is_a_failure(run, tmp_path):
     done = run("status", "upgrade", "check")
     assert done.returncode == 2
     assert "encryption key" in done.stdout
+
+
+def test_the_upgrade_check_of_a_database_that_is_none_is_a_row(run, tmp_path):
+    (tmp_path / "sparkaas.sqlite").write_bytes(b"no database at all " * 500)
+    done = run("status", "upgrade", "check")
+    assert done.returncode == 2
+    assert "The database cannot be used" in " ".join(done.stdout.split())
+    assert done.stderr == ""

@@ -165,6 +165,7 @@ def test_on_the_wire():
         reason=model.Reason(code="C", sentence="S.", hint="H."),
         secret_ref="r",
         idempotency_key="k",
+        checkpoint={"generation": 1},
     )
     old = views.show(job)
     assert old["info"] == {"status": "RUNNING"}
@@ -180,5 +181,10 @@ def test_on_the_wire():
     for shown in (old, new):
         assert "secret_ref" not in shown
         assert "idempotency_key" not in shown
+    # A new request has nothing to do with the last one's reason.
+    asked = dataclasses.replace(job, generation=2)
+    assert views.show_2_1(asked)["info"]["reason"] is None
+    settled = dataclasses.replace(asked, observed_generation=2)
+    assert views.show_2_1(settled)["reason"] == reason
     ended = dataclasses.replace(job, outcome=states.JobStatus.DONEWITHERROR)
     assert views.show(ended)["info"] == {"status": "DONEWITHERROR"}

@@ -19,6 +19,7 @@ import pytest
 from sparkaas import exceptions
 from sparkaas import manifest
 from sparkaas import model
+from sparkaas.infra.local import catalog
 from sparkaas.infra.local import java
 from sparkaas.infra.local import packages
 from sparkaas.infra.local import processes
@@ -312,6 +313,14 @@ def test_java_is_missed_in_the_request_and_later(cloud, tmp_path):
     for error in (refused.value, given_up.value):
         assert error.code == "JAVA_MISSING"
         assert "openjdk-17-jre-headless" in error.hint
+
+
+def test_nodes_without_software_need_no_java(cloud, tmp_path):
+    software = packages.Packages({}, None, java.Java(str(tmp_path / "nowhere")))
+    cloud.infrastructure = cloud.make(software=software)
+    image = catalog.image_id(catalog.BARE)
+    bare = dataclasses.replace(local_cloud.cluster("n"), default_image_id=image)
+    cloud.infrastructure.check(bare)
 
 
 def test_jobs_processes_end_with_their_node(cloud):

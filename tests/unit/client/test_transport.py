@@ -82,7 +82,7 @@ def test_a_refusal_is_the_services_own_sentence_and_hint(client, script, status,
         client.plugins.list()
     assert type(caught.value) is kind
     assert caught.value.sentence == "It is not so."
-    assert str(caught.value) == "It is not so.\nhint: Do this."
+    assert str(caught.value) == "It is not so.\nhint: Do this.\ncode: SOME_CODE"
     assert caught.value.code == "SOME_CODE"
     assert caught.value.status == status
     assert caught.value.request_id == "req-1"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where options come from."""
 
+import logging
 import pathlib
 
 import pytest
@@ -44,3 +45,41 @@ def test_wrong_argv_ends_with_a_message_and_no_traceback(argv, capsys):
         _load(*argv)
     assert caught.value.code not in (0, None)
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.fixture
+def no_log(monkeypatch):
+    """The root logger as at a program's start."""
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    yield
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.FileHandler):
+            handler.close()
+
+
+def _fail():
+    try:
+        raise LookupError("it is gone")
+    except LookupError:
+        logging.getLogger("sparkaas.x").exception("A sentence")
+
+
+def test_beside_a_file_a_terminal_gets_no_tracebacks(tmp_path, capsys, no_log):
+    conf = _load("--log-file", str(tmp_path / "log"))
+    conf.set_default("use_stderr", True)
+    setup.start_log(conf)
+    _fail()
+    said = capsys.readouterr().err
+    assert "A sentence" in said
+    assert "Traceback" not in said
+    assert "Traceback" in (tmp_path / "log").read_text()
+
+
+@pytest.mark.parametrize(
+    ("person", "argv", "seen"),
+    [(False, [], True), (True, [], False), (True, ["--debug"], True)],
+)
+def test_a_person_sees_the_log_only_if_asked_for(capsys, no_log, person, argv, seen):
+    setup.start_log(_load(*argv), for_person=person)
+    _fail()
+    assert ("Traceback" in capsys.readouterr().out) == seen

@@ -6,7 +6,9 @@ from __future__ import annotations
 import importlib.metadata
 
 import pytest
+from oslo_config import cfg
 
+from sparkaas import conf as service_conf
 from sparkaas import exceptions
 from sparkaas.infra.local import catalog
 
@@ -53,3 +55,16 @@ def test_offers_are_the_installed_spark_and_the_operators(tmp_path):
         "4.1.0": ("spark", "4.1.0"),
         "4.2.0": ("a", "b"),
     }
+
+
+@pytest.mark.parametrize("plugins", [["spark"], ["spark", "fake"]])
+def test_nodes_without_software_when_a_plugin_wants_them(tmp_path, plugins):
+    conf = cfg.ConfigOpts()
+    service_conf.register_opts(conf)
+    conf([], default_config_files=[], default_config_dirs=[])
+    conf.set_override("state_path", str(tmp_path), group="service")
+    conf.set_override("plugins", plugins, group="service")
+    images = catalog.catalog_from_conf(conf).images()
+    bare = [image for image in images if "spark" not in image.tags]
+    tags = [image.tags for image in bare]
+    assert tags == ([("fake", "0.1")] if "fake" in plugins else [])

@@ -63,6 +63,32 @@ def test_a_newer_java_can_be_needed(tmp_path):
         java.Java(str(home), {}).find("21")
 
 
+def test_a_choice_that_cannot_be_used_is_named(tmp_path):
+    old = fake_java(tmp_path / "old", 'openjdk version "11.0.2"')
+    for one, sentence in (
+        (
+            java.Java(str(old), {}),
+            f"Java 17 is needed; [local] java_home is {old}, Java",
+        ),
+        (
+            java.Java("", {"JAVA_HOME": str(old)}),
+            f"needed; JAVA_HOME is {old}, Java 11",
+        ),
+        (
+            java.Java("", {"JAVA_HOME": "/nowhere"}),
+            "JAVA_HOME is /nowhere, and there is",
+        ),
+    ):
+        with pytest.raises(exceptions.InvalidRequest) as caught:
+            one.check_choice()
+        assert sentence in caught.value.message
+        assert caught.value.hint.startswith("Correct ")
+
+
+def test_without_a_choice_nothing_is_looked_for(tmp_path):
+    java.Java("", {"PATH": str(tmp_path)}).check_choice()
+
+
 def test_no_java_at_all(tmp_path):
     for one in (
         java.Java(str(tmp_path), {}),

@@ -31,8 +31,24 @@ def test_two_of_one_name_are_refused():
         registry.build([("x", named("twin")), ("y", named("twin"))], None)
 
 
-def test_the_installed_plugins_load():
+def configuration(**options):
     conf = cfg.ConfigOpts()
     service_conf.register_opts(conf)
     conf([], default_config_files=[], default_config_dirs=[])
-    assert "spark" in registry.load(conf)
+    for name, value in options.items():
+        conf.set_override(name, value, group="service")
+    return conf
+
+
+def test_the_shipped_plugins_load():
+    assert list(registry.load(configuration())) == ["spark", "fake"]
+
+
+def test_an_operator_chooses_among_them():
+    assert list(registry.load(configuration(plugins=["spark"]))) == ["spark"]
+
+
+def test_one_that_is_not_installed_is_told_and_harms_no_other(caplog):
+    found = registry.load(configuration(plugins=["spark", "vanilla"]))
+    assert list(found) == ["spark"]
+    assert "what is not installed: vanilla" in caplog.text

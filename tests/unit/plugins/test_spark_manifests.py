@@ -67,6 +67,16 @@ def test_synonyms_describe_the_same():
     assert describe(one) == describe(other)
 
 
+def test_processes_of_hdfs_run_nothing():
+    one = spark_cluster.cluster(group("m", "master"), group("w", "slave"))
+    other = spark_cluster.cluster(
+        group("m", "namenode", "master"), group("w", "datanode", "slave")
+    )
+    assert describe(one) == describe(other)
+    alone = spark_cluster.cluster(*other.node_groups, group("n", "datanode"))
+    assert describe(alone)["demo-n-0"].services == ()
+
+
 def test_a_users_text_is_never_a_symbol():
     known = {"root": "", "secret": "hush", "address": "10.0.0.1", "package": "/opt"}
     found = describe(everything())["demo-worker-0"]

@@ -160,6 +160,15 @@ def test_addresses_for_users():
     }
 
 
+def test_a_cluster_that_asked_for_hdfs_says_that_there_is_none():
+    cluster = spark_cluster.placed(
+        spark_cluster.cluster(group("m", "namenode", "master"), group("w", "slave"))
+    )
+    found = operations.info(cluster)
+    assert set(found) == {"Spark", "HDFS"}
+    assert "not run" in found["HDFS"]["State"]
+
+
 @pytest.mark.parametrize(
     ("words", "found"),
     [

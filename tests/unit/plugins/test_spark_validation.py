@@ -43,11 +43,21 @@ def test_everything_on_one_node():
         ),
         ((MASTER, group("w", "slave", "worker")), exceptions.InvalidRequest),
         ((MASTER, WORKERS, group("t", "thrift-server")), exceptions.InvalidRequest),
+        (
+            (MASTER, WORKERS, group("n", "namenode", count=2)),
+            exceptions.InvalidComponentCount,
+        ),
+        ((MASTER, WORKERS, group("d", "datanode")), exceptions.RequiredServiceMissing),
     ],
 )
 def test_cannot_be(groups, error):
     with pytest.raises(error):
         validate(*groups)
+
+
+def test_what_existing_templates_have():
+    validate(group("m", "namenode", "master"), group("w", "datanode", "slave", count=2))
+    validate(group("m", "master"), group("n", "namenode"), WORKERS)
 
 
 def test_an_open_thrift_server_must_be_asked_for():
@@ -99,6 +109,16 @@ def test_workers_come_and_go():
     resize(MASTER, group("more", "worker"))
 
 
+def test_datanodes_come_and_go_with_their_workers():
+    head = group("m", "namenode", "master")
+    both = group("w", "datanode", "slave", count=2)
+    before = cluster(head, both)
+    validate(head, dataclasses.replace(both, count=3), previous=before)
+    validate(head, both, group("more", "slave", "datanode"), previous=before)
+    with pytest.raises(exceptions.NodeGroupCannotBeScaled, match="namenode"):
+        validate(dataclasses.replace(head, count=0), both, previous=before)
+
+
 @pytest.mark.parametrize(
     ("groups", "error"),
     [
@@ -128,6 +148,9 @@ def test_other_resizes_are_refused(groups, error):
         ("Spark", "spark.a b", False),
         ("Spark", "anything", False),
         ("general", "spark.executor.memory", False),
+        ("HDFS", "dfs.replication", True),
+        ("HDFS", "Name Node Heap Size", True),
+        ("HDFS", "spark.executor.memory", False),
     ],
 )
 def test_settings_that_are_no_options(target, name, allowed):

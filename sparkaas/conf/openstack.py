@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Options of the infrastructure driver ``openstack``.
+
+The group also has keystoneauth's options (``auth_type``, ``auth_url``, ``username``,
+``password``, ``cafile``, ``timeout`` and so on): the service's own user.
+"""
+
+from keystoneauth1 import loading
+from oslo_config import cfg
+
+GROUP = "openstack"
+
+OPTS = [
+    cfg.StrOpt("region_name", help="Region of the services that are used."),
+    cfg.StrOpt(
+        "interface",
+        default="internal",
+        choices=["public", "internal", "admin"],
+        help="Which of the catalog's endpoints are used.",
+    ),
+    cfg.ListOpt(
+        "trust_roles",
+        default=["member", "reader"],
+        help="Roles that a cluster's owner lends the service until the cluster is "
+        "deleted. The owner must have them. Those that they imply must be named "
+        "too, for Heat lends on what it was lent.",
+    ),
+    cfg.ListOpt(
+        "ssh_ranges",
+        default=["0.0.0.0/0"],
+        help="Networks (CIDR) from which automatic security groups let SSH in. Those "
+        "of the conductors must be among them.",
+    ),
+    cfg.IntOpt(
+        "stack_timeout",
+        default=60,
+        min=1,
+        help="Minutes that Heat has for one change of a cluster's stack.",
+    ),
+    *loading.get_auth_common_conf_options(),
+    *loading.get_session_conf_options(),
+]

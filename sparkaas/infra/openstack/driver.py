@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The infrastructure driver ``openstack``.
+
+A cluster is one Heat stack in its owner's project, made through the owner's trust. A
+node makes itself from its user data; what changes later is written to it over SSH.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import logging
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from oslo_config import cfg
+
+from sparkaas import exceptions
+from sparkaas import interfaces
+from sparkaas import keys
+from sparkaas import manifest
+from sparkaas import model
+from sparkaas.infra.openstack import documents
+from sparkaas.infra.openstack import nodes
+from sparkaas.infra.openstack import quotas
+from sparkaas.infra.openstack import sessions
+from sparkaas.infra.openstack import stacks
+from sparkaas.infra.openstack import template
+from sparkaas.infra.openstack import trusts
+
+LOG = logging.getLogger(__name__)
+
+_NAMESPACE = uuid.UUID("6b1e8c2a-98b5-5c5e-8a0e-4a9e3ef0f6a1")
+#: Seconds between looks at a stack that is being changed.
+_LOOK = 1.0
+#: Nodes that are asked at the same time.
+_TOGETHER = 16
+
+
+class OpenStackInfrastructure:
+    """An ``interfaces.Infrastructure``. ``caller`` is whose request it is, if any."""
+
+    def __init__(
+        self,
+        clouds: sessions.Sessions,
+        reach: interfaces.Reach,
+        *,
+        site: template.Site,
+        stack_minutes: int,
+        trust_roles: tuple[str, ...],
+        caller: interfaces.Caller | None = None,
+    ) -> None:
+        self._clouds = clouds
+        self._reach = reach
+        self._site = site
+        self._minutes = stack_minutes
+        self._roles = trust_roles
+        self._caller = caller
+
+    # Within a request
+
+    def for_caller(self, caller: interfaces.Caller) -> OpenStackInfrastructure:
+        """The same with the caller's own view of the cloud."""
+        return OpenStackInfrastructure(
+            self._clouds,
+            self._reach,
+            site=self._site,
+            stack_minutes=self._minutes,
+            trust_roles=self._roles,
+            caller=caller,
+        )
+
+    def check(self, cluster: model.Cluster) -> None:
+        """Are there servers, cores, memory, ports, addresses and volumes enough?"""
+        if self._caller is None:
+            return
+        quotas.check(self._clouds.of_caller(self._caller), cluster)
+
+    def delegate(self) -> str | None:
+        """A trust of the caller's for the service's user."""
+        if self._caller is None:
+            return None
+        return trusts.create(self._clouds, self._caller, self._roles)
+
+    def revoke(self, trust_id: str | None) -> None:
+        """Delete the trust."""
+        if trust_id is not None:
+            trusts.delete(self._clouds, trust_id)
+
+    def secrets(self, cluster: model.Cluster) -> tuple[str, ...]:
+        """Those of the SSH keys."""
+        return keys.names(cluster)
+
+    # In the conductor
+
+    def ensure(
+        self,
+        cluster: model.Cluster,
+        manifests: Mapping[str, manifest.Manifest],
+        secrets: Mapping[str, str],
+    ) -> model.Outcome:
+        cloud = self._cloud(cluster)
+        wanted = template.render(cluster, manifests, secrets, self._site)
+        stack = stacks.find(cloud, cluster.id)
+        if stack is None:
+            stacks.create(cloud, cluster.id, wanted, self._minutes)
+            return model.Wait(_LOOK, "The cloud is asked for the cluster's stack.")
+        if stack.state == "IN_PROGRESS":
+            return model.Wait(_LOOK, f"The cloud's stack: {stack.action} in progress.")
+        if stack.digest != stacks.digest(wanted):
+            stacks.update(cloud, cluster.id, wanted, self._minutes)
+            return model.Wait(_LOOK, "The cloud is asked to change the stack.")
+        if stack.state == "FAILED":
+            raise stacks.failure(cloud, stack)
+        lost = nodes.lost(cloud, cluster.id, manifests)
+        if lost:
+            stacks.mark_lost(cloud, cluster.id, lost)
+            stacks.update(cloud, cluster.id, wanted, self._minutes)
+            return model.Wait(_LOOK, f"{', '.join(sorted(lost))} will be made again.")
+        instances = self._instances(cluster, manifests, stack.outputs)
+        return self._follow(cluster, instances, manifests, secrets)
+
+    def observe(self, cluster: model.Cluster) -> Mapping[str, interfaces.NodeState]:
+        known = {each.name: each for each in cluster.instances}
+        wanted = model.wanted_instances(cluster)
+        lost = nodes.lost(self._cloud(cluster), cluster.id, wanted)
+
+        def look(name: str) -> interfaces.NodeState:
+            if name in lost or name not in known:
+                return interfaces.NodeState(False, lost.get(name, ""))
+            return nodes.state(self._reach, cluster, known[name])
+
+        with concurrent.futures.ThreadPoolExecutor(_TOGETHER) as pool:
+            return dict(zip(wanted, pool.map(look, wanted), strict=True))
+
+    def delete(self, cluster: model.Cluster) -> model.Outcome:
+        """First the stack, then the trust that it takes to delete it."""
+        cloud = self._find(cluster)
+        if cloud is not None:
+            stack = stacks.find(cloud, cluster.id, whole=False)
+            if stack is not None:
+                if (stack.action, stack.state) != ("DELETE", "IN_PROGRESS"):
+                    failed = (stack.action, stack.state) == ("DELETE", "FAILED")
+                    stacks.delete(cloud, cluster.id)
+                    if failed and cluster.attempts:
+                        raise stacks.failure(cloud, stack)
+                return model.Wait(_LOOK, "The cloud removes the cluster's stack.")
+        self.revoke(cluster.trust_id)
+        return model.Done()
+
+    def list_owned(self) -> tuple[interfaces.Owned, ...]:
+        """The stacks in every project that trusts the service."""
+        found = {
+            id for cloud in self._trusting().values() for id in stacks.owned(cloud)
+        }
+        return tuple(
+            interfaces.Owned(id, "stack", template.stack_name(id))
+            for id in sorted(found)
+        )
+
+    # Who acts
+
+    def _cloud(self, cluster: model.Cluster) -> sessions.Cloud:
+        if cluster.trust_id is None:
+            raise exceptions.Permanent(
+                "The cluster has no trust: nobody may act for its owner.",
+                code="TRUST_MISSING",
+                hint="Delete the cluster and create it again.",
+            )
+        return self._clouds.of_trust(cluster.trust_id)
+
+    def _find(self, cluster: model.Cluster) -> sessions.Cloud | None:
+        """Who can delete the cluster's stack: also of one whose record is lost."""
+        if cluster.trust_id is not None:
+            return self._clouds.of_trust(cluster.trust_id)
+        for cloud in self._trusting().values():
+            if cluster.id in stacks.owned(cloud):
+                return cloud
+        return None
+
+    def _trusting(self) -> Mapping[str, sessions.Cloud]:
+        """One identity for each project that trusts the service."""
+        return {
+            project_id: self._clouds.of_trust(trust_id)
+            for trust_id, project_id in trusts.given(self._clouds).items()
+        }
+
+    # The steps of ensure
+
+    def _instances(
+        self,
+        cluster: model.Cluster,
+        manifests: Mapping[str, manifest.Manifest],
+        outputs: Mapping[str, Any],
+    ) -> tuple[model.Instance, ...]:
+        """What the stack made. One that was not there before follows its manifest by
+        itself; one that was, what it followed when it was last seen."""
+        before = {each.instance_id: each for each in cluster.instances}
+        groups = model.wanted_instances(cluster)
+        made = []
+        for name, wanted in manifests.items():
+            shown = outputs[f"node-{template.key(name)}"]
+            server = str(shown["server"])
+            old = before.get(server)
+            internal = str(shown["address"])
+            made.append(
+                model.Instance(
+                    id=str(uuid.uuid5(_NAMESPACE, server)),
+                    name=name,
+                    node_group_id=groups[name].id,
+                    instance_id=server,
+                    internal_ip=internal,
+                    management_ip=str(shown.get("floating_address") or internal),
+                    dns_hostname=name,
+                    storage_devices_number=groups[name].volumes_per_node,
+                    facts=old.facts if old else {"digest": wanted.digest()},
+                )
+            )
+        return tuple(made)
+
+    def _follow(
+        self,
+        cluster: model.Cluster,
+        instances: tuple[model.Instance, ...],
+        manifests: Mapping[str, manifest.Manifest],
+        secrets: Mapping[str, str],
+    ) -> model.Outcome:
+        """Bring the nodes that follow an older manifest to their new one."""
+        addresses = {each.name: each.internal_ip or "" for each in instances}
+        whole = nodes.with_instances(cluster, instances)
+        followed = []
+        for each in instances:
+            wanted = manifests[each.name]
+            if each.facts.get("digest") != wanted.digest():
+                plain = {n: secrets[n] for n in documents.symbols(wanted, "secret")}
+                named = {n: addresses[n] for n in documents.symbols(wanted, "address")}
+                facts = documents.facts(
+                    each.name,
+                    {**named, each.name: addresses[each.name]},
+                    plain,
+                )
+                each = nodes.bring(self._reach, whole, each, wanted, facts)
+            followed.append(each)
+        return model.Done({"instances": tuple(followed)})
+
+
+def from_conf(conf: cfg.ConfigOpts, reach: interfaces.Reach) -> OpenStackInfrastructure:
+    """The driver as the group [openstack] says."""
+    group = conf.openstack
+    return OpenStackInfrastructure(
+        sessions.Sessions(conf),
+        reach,
+        site=template.Site(ssh_ranges=tuple(group.ssh_ranges)),
+        stack_minutes=group.stack_timeout,
+        trust_roles=tuple(group.trust_roles),
+    )

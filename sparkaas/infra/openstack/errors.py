@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the cloud's clients raise, in our words: the only place that knows theirs."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from cinderclient import exceptions as cinder
+from heatclient import exc as heat
+from keystoneauth1 import exceptions as keystone
+from novaclient import exceptions as nova
+from openstack import exceptions as sdk
+
+from sparkaas import exceptions
+
+#: Nothing of that name or id.
+ABSENT = (
+    heat.HTTPNotFound,
+    keystone.NotFound,
+    nova.NotFound,
+    cinder.NotFound,
+    sdk.NotFoundException,
+)
+#: A trust that is no more lets nobody in.
+GONE = (*ABSENT, keystone.Unauthorized, keystone.Forbidden)
+_ANY = (
+    heat.HTTPException,
+    keystone.ClientException,
+    nova.ClientException,
+    cinder.ClientException,
+    sdk.SDKException,
+)
+#: The cloud understood, and will say the same again.
+_FINAL = frozenset({400, 403, 404, 405, 406, 409, 410, 413})
+
+
+@contextlib.contextmanager
+def explained(doing: str) -> Iterator[None]:
+    """Raise ``exceptions.Permanent`` when the cloud refuses what is being done, and
+    ``exceptions.Transient`` when it does not answer, or not sensibly."""
+    try:
+        yield
+    except _ANY as error:
+        status = _status(error)
+        message = f"{doing}: the cloud says {_text(error)}"
+        if isinstance(error, keystone.Unauthorized) or status == 401:
+            raise exceptions.Transient(message, code="CLOUD_UNAUTHORIZED") from error
+        if status in _FINAL:
+            raise exceptions.Permanent(
+                message,
+                code="CLOUD_REFUSED",
+                hint="Correct what the cloud complains of and ask again.",
+            ) from error
+        raise exceptions.Transient(message, code="CLOUD_UNAVAILABLE") from error
+
+
+def _status(error: BaseException) -> int | None:
+    for name in ("http_status", "status_code", "code"):
+        found = getattr(error, name, None)
+        if isinstance(found, int):
+            return found
+    return None
+
+
+def _text(error: BaseException) -> str:
+    """Its first line, bounded: an answer of the cloud may be a page."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return f"{lines[0][:500]}."

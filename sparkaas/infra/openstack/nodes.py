@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The servers of a cluster: which are lost, how the others are, what they must be."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection
+from collections.abc import Mapping
+
+from sparkaas import exceptions
+from sparkaas import interfaces
+from sparkaas import manifest
+from sparkaas import model
+from sparkaas.infra.openstack import documents
+from sparkaas.infra.openstack import errors
+from sparkaas.infra.openstack import sessions
+from sparkaas.infra.openstack import template
+from sparkaas.infra.openstack import userdata
+
+#: Seconds that a look at a node, and its change, may take.
+_LOOK_DEADLINE = 15.0
+_APPLY_DEADLINE = 180.0
+_WRITE_DEADLINE = 30.0
+
+
+def lost(
+    cloud: sessions.Cloud, cluster_id: str, names: Collection[str]
+) -> Mapping[str, str]:
+    """Which of the wanted servers are not there or in error, each with a sentence."""
+    with errors.explained("Listing servers"):
+        servers = [
+            server
+            for server in cloud.nova.servers.list(detailed=True)
+            if server.metadata.get(template.OWNER) == cluster_id
+        ]
+    known = {server.metadata.get("sparkaas-instance"): server for server in servers}
+    found = {}
+    for name in names:
+        server = known.get(name)
+        if server is None:
+            found[name] = f"The cloud has no server {name}."
+        elif server.status in ("ERROR", "DELETED", "SOFT_DELETED"):
+            found[name] = f"The server {name} is in the state {server.status}."
+    return found
+
+
+def state(
+    reach: interfaces.Reach, cluster: model.Cluster, instance: model.Instance
+) -> interfaces.NodeState:
+    """A node as it tells itself. One that cannot be reached exists, and starts."""
+    expected = str(instance.facts.get("digest", ""))
+    try:
+        remote = reach.administer(cluster, instance)
+        made = remote.run([userdata.AGENT_PATH, "status"], deadline=_LOOK_DEADLINE)
+        if made.exit_code:
+            raise exceptions.Transient(made.stderr.decode(errors="replace")[-300:])
+        found = documents.parsed(made.stdout)
+    except exceptions.Transient as error:
+        waiting = interfaces.ServiceState("starting", f"The node boots. {error}")
+        return interfaces.NodeState(True, str(error), expected, {"boot": waiting})
+    if found["error"]:
+        failed = interfaces.ServiceState("failed", found["error"])
+        return interfaces.NodeState(True, found["error"], expected, {"boot": failed})
+    if not found["digest"]:
+        waiting = interfaces.ServiceState("starting", "The node sets itself up.")
+        return interfaces.NodeState(True, "", expected, {"boot": waiting})
+    return interfaces.NodeState(
+        True,
+        "",
+        found["digest"],
+        {
+            name: interfaces.ServiceState(*state)
+            for name, state in found["services"].items()
+        },
+    )
+
+
+def bring(
+    reach: interfaces.Reach,
+    cluster: model.Cluster,
+    instance: model.Instance,
+    wanted: manifest.Manifest,
+    facts: str,
+) -> model.Instance:
+    """Have a node follow another manifest; the instance with that noted."""
+    remote = reach.administer(cluster, instance)
+    for name, text in (("facts", facts), ("manifest", documents.document(wanted))):
+        remote.write_file(
+            f"{userdata.STATE_PATH}/{name}.json",
+            [text.encode()],
+            deadline=_WRITE_DEADLINE,
+        )
+    made = remote.run([userdata.AGENT_PATH, "apply"], deadline=_APPLY_DEADLINE)
+    if made.exit_code:
+        raise exceptions.Transient(
+            f"{instance.name} does not take up its new description: "
+            f"{made.stderr.decode(errors='replace')[-500:]}"
+        )
+    noted = {**instance.facts, "digest": wanted.digest()}
+    return dataclasses.replace(instance, facts=noted)
+
+
+def with_instances(
+    cluster: model.Cluster, instances: tuple[model.Instance, ...]
+) -> model.Cluster:
+    """The cluster as it is now, before that is recorded."""
+    return dataclasses.replace(cluster, instances=instances)

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A server's user data: a cloud-config with which it becomes a node by itself. Pure.
+
+The manifest and the agent go packed, for user data must not be longer than 65,535
+bytes in Base64 (Nova's API, ``user_data``). Only ``facts.json`` stands in it as text:
+there Heat puts the addresses in, which nobody knows before the ports exist.
+
+What the user data says can be read by whoever may see the server, and on the node by
+whoever reaches the metadata service: so it holds no secret that is worth anything
+outside its own cluster, and the node lets only root through to that service.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import gzip
+import importlib.resources
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from typing import Any
+
+from sparkaas import exceptions
+from sparkaas import keys
+from sparkaas import manifest
+from sparkaas.infra.openstack import documents
+
+AGENT_PATH = "/usr/local/sbin/sparkaas-node"
+STATE_PATH = "/var/lib/sparkaas"
+#: The user that services and jobs run as.
+USER = "spark"
+#: Nova's limit, bytes in Base64.
+MOST = 65_535
+
+_GUARD_PATH = "/etc/systemd/system/sparkaas-guard.service"
+_METADATA = "169.254.169.254"
+#: Closes the metadata service to everyone but root, now and after each boot.
+_GUARD = f"""\
+[Unit]
+Description=sparkaas: the metadata service is for root only
+Before=network-online.target
+After=network-pre.target
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/sh -c 'nft -f /etc/sparkaas-metadata.nft || iptables -w -I OUTPUT \
+-d {_METADATA} -m owner ! --uid-owner 0 -j REJECT'
+[Install]
+WantedBy=multi-user.target
+"""
+_NFT = f"""\
+table inet sparkaas {{
+  chain output {{
+    type filter hook output priority 0;
+    ip daddr {_METADATA} meta skuid != 0 reject
+  }}
+}}
+"""
+
+
+def render(
+    name: str,
+    wanted: manifest.Manifest,
+    *,
+    addresses: Mapping[str, str],
+    secrets: Mapping[str, str],
+    user_key: str | None,
+) -> str:
+    """The user data of the instance ``name``. ``addresses`` are those that its
+    manifest names, or what Heat replaces by them; ``secrets`` those of the cluster,
+    the SSH keys' among them; ``user_key`` is the public key of the cluster's user.
+    Raises ``exceptions.Permanent`` when it would be too long."""
+    plain = {n: secrets[n] for n in documents.symbols(wanted, "secret")}
+    management = keys.public_key(secrets[keys.MANAGEMENT])
+    host = secrets[keys.host(name)]
+    config: dict[str, Any] = {
+        "hostname": name,
+        "preserve_hostname": False,
+        "ssh_deletekeys": True,
+        "ssh_keys": {
+            "ed25519_private": keys.private_key(host),
+            "ed25519_public": keys.public_key(host),
+        },
+        "disable_root": False,
+        "ssh_authorized_keys": [user_key] if user_key else [],
+        "users": [
+            "default",
+            {"name": "root", "ssh_authorized_keys": [management]},
+            {
+                "name": USER,
+                "shell": "/bin/bash",
+                "lock_passwd": True,
+                "ssh_authorized_keys": [management],
+            },
+        ],
+        "write_files": [
+            {
+                "path": AGENT_PATH,
+                "permissions": "0755",
+                "encoding": "b64",
+                "content": base64.b64encode(program()).decode(),
+            },
+            _file(f"{STATE_PATH}/manifest.json", documents.document(wanted).encode()),
+            {
+                "path": f"{STATE_PATH}/facts.json",
+                "permissions": "0600",
+                "content": documents.facts(name, addresses, plain),
+            },
+            _file(
+                "/etc/systemd/system/sparkaas-guard.service", _GUARD.encode(), "0644"
+            ),
+            _file("/etc/sparkaas-metadata.nft", _NFT.encode(), "0644"),
+        ],
+        "runcmd": [
+            ["systemctl", "daemon-reload"],
+            ["systemctl", "enable", "--now", "--no-block", "sparkaas-guard.service"],
+            [AGENT_PATH, "apply"],
+        ],
+    }
+    text = f"#cloud-config\n{json.dumps(config, separators=(',', ':'))}\n"
+    length = 4 * ((len(text.encode()) + 2) // 3)
+    if length > MOST:
+        raise exceptions.Permanent(
+            f"The description of {name} is too long for the cloud: {length} bytes of "
+            f"user data, {MOST} are allowed.",
+            code="USER_DATA_TOO_LONG",
+            hint="Set fewer or shorter configurations.",
+        )
+    return text
+
+
+@functools.cache
+def program() -> bytes:
+    """``sparkaas-node`` as one executable file: a zip archive that Python runs. Equal
+    sources make equal bytes."""
+    made = io.BytesIO(b"")
+    made.write(b"#!/usr/bin/python3\n")
+    with zipfile.ZipFile(made, "a", zipfile.ZIP_DEFLATED) as archive:
+        _add(archive, "sparkaas/__init__.py", b"")
+        _add(archive, "__main__.py", _MAIN)
+        files = importlib.resources.files("sparkaas.node")
+        for each in sorted(files.iterdir(), key=lambda each: each.name):
+            if each.name.endswith(".py"):
+                _add(archive, f"sparkaas/node/{each.name}", each.read_bytes())
+    return made.getvalue()
+
+
+_MAIN = b"""\
+import runpy
+runpy.run_module("sparkaas.node", run_name="__main__", alter_sys=True)
+"""
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    info = zipfile.ZipInfo(name)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    archive.writestr(info, content)
+
+
+def _file(path: str, content: bytes, permissions: str = "0600") -> dict[str, str]:
+    # Without a time in it, so that equal content is equal user data.
+    packed = base64.b64encode(gzip.compress(content, mtime=0)).decode()
+    return {
+        "path": path,
+        "permissions": permissions,
+        "encoding": "gz+b64",
+        "content": packed,
+    }

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The commands of ``sparkaas-node``.
+
+sparkaas-node apply             follow the manifest in the state directory
+sparkaas-node status            print the state of the node as JSON
+sparkaas-node service NAME      (systemd calls it) become that service
+sparkaas-node call              do what one line of JSON on stdin says
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from sparkaas.node import applying
+from sparkaas.node import calls
+from sparkaas.node import documents
+from sparkaas.node import services
+
+
+def main(argv: list[str]) -> int:
+    """Run one command; its exit code."""
+    if argv == ["apply"]:
+        applying.apply()
+    elif argv == ["status"]:
+        print(json.dumps(services.status()))
+    elif len(argv) == 2 and argv[0] == "service":
+        services.become(argv[1])
+    elif argv == ["call"]:
+        return calls.answer()
+    else:
+        print(__doc__, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except documents.Failure as failure:
+        sys.exit(f"sparkaas-node: {failure}")

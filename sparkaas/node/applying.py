@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes the node what its manifest says; doing it twice changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pathlib
+import pwd
+from typing import Any
+
+from sparkaas.node import documents
+from sparkaas.node import packages
+from sparkaas.node import systemd
+
+
+def apply() -> None:
+    """Packages, directories, files, services, in this order. What goes wrong is kept
+    for ``status`` to tell."""
+    try:
+        _apply()
+    except Exception as error:
+        documents.keep("failure.json", {"error": f"{type(error).__name__}: {error}"})
+        raise
+    (documents.STATE / "failure.json").unlink(missing_ok=True)
+
+
+def _apply() -> None:
+    wanted = documents.Node().manifest["packages"]
+    found = {package["name"]: packages.directory(package) for package in wanted}
+    documents.keep("packages.json", found, 0o644)
+    node = documents.Node()
+    _directories(node)
+    changed = _files(node)
+    changed |= _remove(node)
+    _services(node, changed)
+    documents.keep("applied.json", {"digest": node.manifest["digest"]})
+
+
+def _directories(node: documents.Node) -> None:
+    user = pwd.getpwnam(documents.USER)
+    wanted = [(pathlib.Path(documents.ROOT), 0o755)]
+    wanted += [(node.path(d["path"]), d["mode"]) for d in node.manifest["directories"]]
+    for path, mode in wanted:
+        for parent in (*reversed(path.parents), path):
+            if not parent.exists():
+                parent.mkdir()
+                os.chown(parent, user.pw_uid, user.pw_gid)
+        os.chmod(path, mode)
+
+
+def _files(node: documents.Node) -> bool:
+    """Write the files; whether any changed."""
+    changed = False
+    for file in node.manifest["files"]:
+        mode = file["mode"] & (0o600 if "@{secret:" in file["content"] else 0o777)
+        data = node.text(file["content"]).encode()
+        changed |= documents.write(node.path(file["path"]), data, mode, documents.USER)
+    return changed
+
+
+def _remove(node: documents.Node) -> bool:
+    """Remove what an older manifest wrote; whether there was any."""
+    names = {str(node.path(file["path"])) for file in node.manifest["files"]}
+    gone = set(documents.load("files.json").get("files", ())) - names
+    for path in gone:
+        pathlib.Path(path).unlink(missing_ok=True)
+    documents.keep("files.json", {"files": sorted(names)})
+    return bool(gone)
+
+
+def _services(node: documents.Node, changed: bool) -> None:
+    """Start, restart and remove: all restart when a file changed, for nobody says who
+    reads which."""
+    wanted = {systemd.name(name): each for name, each in node.services.items()}
+    systemd.remove(systemd.present() - set(wanted))
+    restart = set()
+    for name, service in wanted.items():
+        text = systemd.unit(service, _stamp(node, service))
+        path = systemd.UNITS / name
+        if documents.write(path, text.encode(), 0o644) or changed:
+            restart.add(name)
+    systemd.start(set(wanted) - restart, restart)
+
+
+def _stamp(node: documents.Node, service: dict[str, Any]) -> str:
+    """A hash of all that the service's command is made of."""
+    known = [node.known[kind] for kind in ("address", "package", "secret")]
+    text = json.dumps([service, known], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a service becomes its process, and how one sees that it is ready."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import pwd
+import socket
+import subprocess
+import time
+import urllib.request
+from typing import Any
+
+from sparkaas.node import documents
+from sparkaas.node import systemd
+
+_PROBE_SECONDS = 2.0
+_DEPENDENCY_SECONDS = 120
+_LOOK = 0.2
+
+
+def become(name: str) -> None:
+    """Wait for the services that this one comes after, drop all privileges, exec."""
+    node = documents.Node()
+    service = node.services[name]
+    end = time.monotonic() + _DEPENDENCY_SECONDS
+    for before in service["after"]:
+        while not ready(node, node.services[before]):
+            if time.monotonic() > end:
+                raise documents.Failure(f"{before} does not become ready.")
+            time.sleep(_LOOK)
+    user = pwd.getpwnam(documents.USER)
+    given = {key: node.text(value) for key, value in service["environment"].items()}
+    argv = [node.text(word) for word in service["argv"]]
+    directory = node.path(service["directory"])
+    os.setgroups([])
+    os.setgid(user.pw_gid)
+    os.setuid(user.pw_uid)
+    os.umask(0o077)
+    os.chdir(directory)
+    environment = {"PATH": documents.PATH, "LANG": "C.UTF-8", **given}
+    os.execvpe(argv[0], argv, {**environment, "HOME": user.pw_dir})
+
+
+def ready(node: documents.Node, service: dict[str, Any]) -> bool:
+    """Whether the service's probe finds it ready."""
+    probe = service["probe"]
+    if probe is None:
+        return True
+    if probe["port"]:
+        return _accepts(node.known["address"][node.name], probe["port"])
+    if probe["url"]:
+        return _answers(node.text(probe["url"]))
+    return _succeeds([node.text(word) for word in probe["command"]])
+
+
+def _accepts(address: str, port: int) -> bool:
+    try:
+        with socket.create_connection((address, port), _PROBE_SECONDS):
+            return True
+    except OSError:
+        return False
+
+
+def _answers(url: str) -> bool:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=_PROBE_SECONDS) as answer:
+            return 200 <= int(answer.status) < 300
+    except (OSError, ValueError, http.client.HTTPException):
+        return False
+
+
+def _succeeds(argv: list[str]) -> bool:
+    user = documents.USER
+    drop = ["/usr/bin/setpriv", "--reuid", user, "--regid", user, "--clear-groups"]
+    try:
+        made = subprocess.run(
+            [*drop, *argv], capture_output=True, timeout=_PROBE_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return made.returncode == 0
+
+
+def status() -> dict[str, Any]:
+    """The node as it is."""
+    node = documents.Node()
+    return {
+        "digest": documents.load("applied.json").get("digest", ""),
+        "error": documents.load("failure.json").get("error", ""),
+        "services": {
+            name: _state(node, name, service) for name, service in node.services.items()
+        },
+    }
+
+
+def _state(node: documents.Node, name: str, service: dict[str, Any]) -> dict[str, str]:
+    unit = systemd.name(name)
+    found = systemd.properties(unit)
+    if found.get("ActiveState") == "active" and ready(node, service):
+        return {"state": "ready", "detail": ""}
+    again = int(found.get("NRestarts") or 0)
+    if found.get("ActiveState") != "failed" and not again:
+        return {"state": "starting", "detail": ""}
+    result = found.get("Result", "")
+    return {"state": "failed", "detail": f"It ended ({result}). {systemd.log(unit)}"}
