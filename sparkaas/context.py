@@ -20,6 +20,13 @@ class RequestContext(context.RequestContext):
     project_id: str
     user_id: str
 
+    def everywhere(self) -> RequestContext:
+        """The same caller, seeing every project's objects: reading only, for the rules
+        of changes compare projects."""
+        seen: RequestContext = type(self).from_dict(self.to_dict(), overwrite=False)
+        seen.project_id = None  # type: ignore[assignment]
+        return seen
+
     @classmethod
     def from_headers(cls, environ: Mapping[str, Any]) -> RequestContext:
         """The context in a WSGI environment whose headers authentication has set."""

@@ -114,7 +114,32 @@ class Routes(docutils.SphinxDirective):
         return list(self.parse_text_to_nodes(text, allow_section_headings=True))
 
 
+def old() -> Iterator[str]:
+    """Every request of v1.1 in a table, with what is behind it."""
+    yield from (".. list-table::", "   :header-rows: 1", "   :widths: 10 45 45", "")
+    for row in (("Method", "Path", ""), *sorted(_old_rows(), key=lambda row: row[1])):
+        mark = "" if row[0] == "Method" else "``"
+        yield f"   * - {row[0]}"
+        yield f"     - {mark}{row[1]}{mark}"
+        yield f"     - {row[2]}".rstrip()
+
+
+def _old_rows() -> Iterator[tuple[str, str, str]]:
+    since = set(routes.V1_0)
+    for route in routes.V1_1:
+        note = route.summary if route in since else f"{route.summary} Not in v1.0."
+        yield route.method, f"/v1.1{route.path}", note
+
+
+class OldRoutes(docutils.SphinxDirective):
+    """Renders the requests of v1.1."""
+
+    def run(self) -> list[nodes.Node]:
+        return list(self.parse_text_to_nodes("\n".join(old())))
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Called by Sphinx."""
     app.add_directive("routes", Routes)
+    app.add_directive("old-routes", OldRoutes)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

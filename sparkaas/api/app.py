@@ -62,7 +62,7 @@ def create_app(
     env: environment.Env,
     authenticate: auth.Middleware,
     *,
-    routes: Sequence[routing.Route] = api_routes.ROUTES,
+    apis: Sequence[api_routes.Api] = api_routes.APIS,
     check_answers: bool = False,
 ) -> WSGIApplication:
     """The whole API. ``authenticate`` comes from ``auth.from_conf``.
@@ -72,12 +72,12 @@ def create_app(
     """
     set_defaults()
     conf = env.conf
-    app = _resources(env, routes, check_answers)
+    app = _resources(env, apis, check_answers)
     # The outermost comes last.
     for wrap in (
         auth.ProjectCheck,
         authenticate,
-        lambda inner: _Doors(inner, conf, routes),
+        lambda inner: _Doors(inner, conf, apis),
         request_id.RequestId,
         lambda inner: http_proxy_to_wsgi.HTTPProxyToWSGI(inner, conf),
         lambda inner: cors.CORS(inner, conf),
@@ -88,7 +88,7 @@ def create_app(
 
 def _resources(
     env: environment.Env,
-    routes: Sequence[routing.Route],
+    apis: Sequence[api_routes.Api],
     check_answers: bool,
 ) -> WSGIApplication:
     """The Flask app with every route and the router's own answers."""
@@ -96,10 +96,16 @@ def _resources(
     app.config["PROPAGATE_EXCEPTIONS"] = check_answers
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    dispatcher = routing.Dispatcher(
-        env, policy.enforcer(env.conf), routes, check_answers=check_answers
-    )
-    dispatcher.register(app, "/v2")
+    enforcer = policy.enforcer(env.conf)
+    for api in apis:
+        dispatcher = routing.Dispatcher(
+            env,
+            enforcer,
+            api.routes,
+            microversions=api.microversions,
+            check_answers=check_answers,
+        )
+        dispatcher.register(app, f"/{api.name}")
     app.register_error_handler(http.HTTPException, _router_error)
     return app
 
@@ -133,13 +139,17 @@ class _Doors:
         self,
         app: WSGIApplication,
         conf: cfg.ConfigOpts,
-        routes: Sequence[routing.Route],
+        apis: Sequence[api_routes.Api],
     ) -> None:
         self._app = app
         self._health = healthcheck.Healthcheck(app, conf)
         self._openapi = {
-            version: openapi.document(routes, version)
-            for version in versions.MICROVERSIONS
+            f"/{api.name}/openapi.json": {
+                version: openapi.document(api.routes, version, api.name)
+                for version in versions.MICROVERSIONS
+                if api.microversions or version == versions.MICROVERSIONS[0]
+            }
+            for api in apis
         }
 
     def __call__(
@@ -151,27 +161,30 @@ class _Doors:
             return answer
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
             return self._app(environ, start_response)
-        if path == "/v2/openapi.json":
-            return self._describe(environ, start_response)
+        if path in self._openapi:
+            return self._describe(environ, start_response, self._openapi[path])
         base = wsgiref.util.application_uri(environ).rstrip("/")
         found = versions.document(path, base)
         if found is None:
             return self._app(environ, start_response)
         return _send(environ, start_response, *found)
 
+    @staticmethod
     def _describe(
-        self, environ: WSGIEnvironment, start_response: StartResponse
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        documents: typing.Mapping[versions.Version, typing.Mapping[str, typing.Any]],
     ) -> Iterable[bytes]:
         """Without a version in the request the newest, which is a superset."""
+        version = max(documents)
+        header = environ.get("HTTP_OPENSTACK_API_VERSION")
         try:
-            header = environ.get("HTTP_OPENSTACK_API_VERSION")
-            version = (
-                versions.negotiate(header) if header else versions.MICROVERSIONS[-1]
-            )
+            if header and len(documents) > 1:
+                version = versions.negotiate(header)
         except exceptions.SparkaasError as error:
             status, shown = errors.body(error, versions.MICROVERSIONS[0])
             return _send(environ, start_response, status, shown)
-        return _send(environ, start_response, 200, self._openapi[version])
+        return _send(environ, start_response, 200, documents[version])
 
 
 def _send(

@@ -113,9 +113,9 @@ def _operation(route: routing.Route) -> dict[str, Any]:
 
 
 def document(
-    routes: Iterable[routing.Route], version: versions.Version
+    routes: Iterable[routing.Route], version: versions.Version, name: str = "v2"
 ) -> dict[str, Any]:
-    """The API as it is at a microversion."""
+    """The API's version ``name`` as it is at a microversion."""
     chosen: dict[tuple[str, str], routing.Route] = {}
     for route in sorted(routes, key=lambda r: r.min_version):
         if route.min_version <= version:
@@ -130,7 +130,7 @@ def document(
             "version": f"{release.__version__}+api.{versions.text(version)}",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": "/v2"}],
+        "servers": [{"url": f"/{name}"}],
         "security": [{"token": []}],
         "paths": paths,
         "components": {

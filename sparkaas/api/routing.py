@@ -33,6 +33,9 @@ from sparkaas.service import env as environment
 #: Under this key the WSGI environment has the caller's ``RequestContext``.
 CONTEXT = "sparkaas.context"
 
+#: The query parameter of lists that asks for all projects' objects.
+EVERYWHERE = "all_projects"
+
 _CHUNK = 64 * 1024
 #: How a caller calls a request that is to be done once, however often it is asked.
 IDEMPOTENCY_KEY = "Idempotency-Key"
@@ -101,14 +104,16 @@ Finder = Callable[[environment.Env, contexts.RequestContext, str], Any]
 class Route:
     """One request that the API answers.
 
-    ``path`` is below /v2, its variables in braces. ``find`` looks up the object
-    that the path's first variable names, before the body is looked at. ``body``
-    and ``answer`` are JSON Schemas (None: there is none); ``query`` has a schema
-    for each query parameter, of one value of it. ``also`` has the answer schemas
+    ``path`` is below the API's version, its variables in braces. ``find`` looks up
+    the object that the path's first variable names, before the body is looked at.
+    ``body`` and ``answer`` are JSON Schemas (None: there is none); ``query`` has a
+    schema for each query parameter, of one value of it. ``also`` has the answer schemas
     of further statuses. ``stream``: the body is raw bytes, handed on unread.
     ``raw``: the answer is raw bytes. ``answer_headers`` has the schemas of headers
     that the answer has besides those of every answer. ``idempotent``: the handler
-    looks at ``Call.idempotency_key``.
+    looks at ``Call.idempotency_key``. ``ignores_query``: what is unknown of the query
+    is overlooked, rather than refused. ``everywhere`` is the rule that lets a caller
+    see all projects' objects with ``?all_projects=true``.
 
     Of routes with the same path and method, a request gets the one with the
     highest ``min_version`` that is not above its own.
@@ -134,6 +139,8 @@ class Route:
         default_factory=dict
     )
     idempotent: bool = False
+    ignores_query: bool = False
+    everywhere: str = ""
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -172,9 +179,13 @@ class Dispatcher:
         enforcer: oslo_policy.Enforcer,
         routes: Iterable[Route],
         *,
+        microversions: bool = True,
         check_answers: bool = False,
     ) -> None:
+        """Without ``microversions`` every request has the lowest, and no header of a
+        request or an answer tells of it."""
         self._env = env
+        self._microversions = microversions
         self._enforcer = enforcer
         self._check_answers = check_answers
         self._table: dict[tuple[str, str], list[_Ready]] = {}
@@ -188,7 +199,7 @@ class Dispatcher:
         for method, path in self._table:
             app.add_url_rule(
                 prefix + path.replace("{", "<").replace("}", ">"),
-                endpoint=f"{method} {path}",
+                endpoint=f"{method} {prefix}{path}",
                 view_func=self._view(method, path),
                 methods=[method],
                 provide_automatic_options=False,
@@ -210,7 +221,8 @@ class Dispatcher:
         """The answer to one request, whatever happens."""
         version = versions.MICROVERSIONS[0]
         try:
-            version = versions.negotiate(request.headers.get(versions.HEADER))
+            if self._microversions:
+                version = versions.negotiate(request.headers.get(versions.HEADER))
             ready = next(
                 (r for r in candidates if r.route.min_version <= version), None
             )
@@ -218,14 +230,17 @@ class Dispatcher:
                 shown = errors.router_body(
                     404, "NOT_FOUND", "There is no such URL at this API version."
                 )
-                return _json(404, shown, versions.headers(version))
+                return _json(404, shown, self._headers(version))
             answer = self._answer(request, ready, arguments, version)
         except Exception as error:
             status, shown = errors.body(error, version)
-            return _json(status, shown, versions.headers(version))
+            return _json(status, shown, self._headers(version))
         if self._check_answers:
             _check_answer(ready, answer)
-        return _response(ready.route, answer, version)
+        return _response(ready.route, answer, self._headers(version))
+
+    def _headers(self, version: versions.Version) -> Mapping[str, str]:
+        return versions.headers(version) if self._microversions else {}
 
     def _answer(
         self,
@@ -249,7 +264,14 @@ class Dispatcher:
             body = _json_body(request, self._env.conf.api.max_body_bytes)
             validation.check(ready.body, body)
         query = _query(request)
+        if route.ignores_query:
+            query = {k: v for k, v in query.items() if k in ready.query}
         validation.check_query(ready.query, query)
+        if route.everywhere:
+            query = dict(query)
+            if "true" in query.pop(EVERYWHERE, ()):
+                policy.authorize(self._enforcer, context, route.everywhere)
+                context = context.everywhere()
         call = Call(
             env=env,
             context=context,
@@ -330,10 +352,10 @@ def _check_answer(ready: _Ready, answer: Answer) -> None:
 
 
 def _response(
-    route: Route, answer: Answer, version: versions.Version
+    route: Route, answer: Answer, headers: Mapping[str, str]
 ) -> werkzeug.Response:
     status = answer.status or route.status
-    headers = {**versions.headers(version), **answer.headers}
+    headers = {**headers, **answer.headers}
     if answer.chunks is not None:
         return flask.Response(
             answer.chunks,

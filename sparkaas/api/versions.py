@@ -27,7 +27,7 @@ HEADER = "OpenStack-API-Version"
 SERVICE_TYPE = "data-processing"
 
 #: The major versions that are served: (id, status). v2 must be among them.
-MAJOR = (("v2", "CURRENT"),)
+MAJOR = (("v1.0", "SUPPORTED"), ("v1.1", "SUPPORTED"), ("v2", "CURRENT"))
 
 
 def text(version: Version) -> str:

@@ -20,6 +20,7 @@ from sparkaas.client import jobs
 from sparkaas.client import logs
 from sparkaas.client import node_group_templates
 from sparkaas.client import plugins
+from sparkaas.client import quotas
 from sparkaas.client import transport as transport_module
 from sparkaas.client import waiting
 
@@ -43,6 +44,7 @@ class Client:
         self.plugins = plugins.Plugins(transport)
         self.images = images.Images(transport)
         self.flavors = flavors.Flavors(transport)
+        self.quotas = quotas.Quotas(transport)
         self.node_group_templates = node_group_templates.NodeGroupTemplates(transport)
         self.cluster_templates = cluster_templates.ClusterTemplates(transport)
         self.clusters = clusters.Clusters(transport)
@@ -100,6 +102,32 @@ class Client:
                 hint=reason.hint if reason else None,
             )
         return cluster
+
+    def verify_cluster(
+        self,
+        id: str,
+        timeout: float | None = CLUSTER_TIMEOUT,
+        on_look: Callable[[clusters.Cluster], None] | None = None,
+    ) -> clusters.Cluster:
+        """Start a health verification, wait for its end, and return the cluster with
+        what it found. Raises ``errors.BadRequest`` when none can be started."""
+        before = self.clusters.get(id).verification
+        self.clusters.verify(id)
+
+        def over(seen: clusters.Cluster) -> bool:
+            # A plain Sahara may show the last one until the new one begins.
+            now = seen.verification
+            return now is not None and now.status != "CHECKING" and now != before
+
+        return waiting.wait_for(
+            lambda: self.clusters.get(id),
+            over,
+            what="The end of the verification",
+            state=lambda seen: seen.verification.status if seen.verification else "",
+            timeout=timeout,
+            clock=self._clock,
+            on_look=on_look,
+        )
 
     def wait_for_cluster_gone(
         self,

@@ -27,7 +27,7 @@ class ClusterTemplate(resource.Resource):
     is_default: bool = False
 
 
-class ClusterTemplates(resource.Collection[ClusterTemplate]):
+class ClusterTemplates(resource.Portable[ClusterTemplate]):
     """The verbs on cluster templates."""
 
     path = "/cluster-templates"

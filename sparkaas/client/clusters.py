@@ -79,6 +79,7 @@ class Cluster(resource.Resource):
     node_groups: tuple[nodes.NodeGroup, ...] = resource.records(nodes.NodeGroup)
     info: Mapping[str, Any] = resource.mapping()
     is_transient: bool = False
+    shares: tuple[Mapping[str, Any], ...] = resource.field(tuple, ())
     provision_progress: tuple[Step, ...] = resource.records(Step)
     verification: Verification | None = resource.record(Verification)
     # API 2.1
@@ -124,6 +125,10 @@ class Clusters(resource.Collection[Cluster]):
     def verify(self, id: str) -> Cluster:
         """Start a health verification."""
         return self.update(id, verification={"status": "START"})
+
+    def update_keypair(self, id: str) -> Cluster:
+        """Have the cluster's key pair, as the cloud has it now, put on its nodes."""
+        return self.update(id, update_keypair=True)
 
     def force_delete(self, id: str) -> None:
         """Delete without waiting for the infrastructure."""

@@ -85,13 +85,7 @@ def pick_cluster(
     """The cluster of that name or id, else the only one there is (an Active one
     goes before one that is coming up), else None: make one."""
     if name:
-        chosen = client.clusters.find(name)
-        if chosen.status in HOPELESS:
-            raise errors.UsageError(
-                f"Cluster {chosen.name} cannot take jobs: it is {chosen.status}.",
-                hint=f"See: why {chosen.name}",
-            )
-        return chosen
+        return usable_cluster(client, name)
     usable = [one for one in client.clusters.list() if one.status not in HOPELESS]
     active = [one for one in usable if one.status == "Active"]
     candidates = active or usable
@@ -102,6 +96,18 @@ def pick_cluster(
             hint="Choose one with --cluster.",
         )
     return candidates[0] if candidates else None
+
+
+def usable_cluster(client: client_module.Client, name: str) -> clusters.Cluster:
+    """The cluster of that name or id. Raises ``errors.UsageError`` when it will never
+    run a job."""
+    chosen = client.clusters.find(name)
+    if chosen.status in HOPELESS:
+        raise errors.UsageError(
+            f"Cluster {chosen.name} cannot take jobs: it is {chosen.status}.",
+            hint=f"See: why {chosen.name}",
+        )
+    return chosen
 
 
 def new_name() -> str:

@@ -30,7 +30,7 @@ class NodeGroupTemplate(resource.Resource):
     is_default: bool = False
 
 
-class NodeGroupTemplates(resource.Collection[NodeGroupTemplate]):
+class NodeGroupTemplates(resource.Portable[NodeGroupTemplate]):
     """The verbs on node group templates."""
 
     path = "/node-group-templates"

@@ -45,6 +45,15 @@ class Plugins(resource.Collection[Plugin]):
     filters_by_name = False
     record = Plugin
 
+    def set_labels(
+        self, name: str, labels: Mapping[str, bool], version: str | None = None
+    ) -> Plugin:
+        """Set labels of the plugin, or of one of its versions, for one's project."""
+        states = {label: {"status": status} for label, status in labels.items()}
+        if version is None:
+            return self.update(name, plugin_labels=states)
+        return self.update(name, version_labels={version: states})
+
     def get_version(self, name: str, version: str) -> Plugin:
         """A plugin with the details of one version."""
         answer = self._transport.request("GET", self._at(name, version))

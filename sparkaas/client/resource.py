@@ -206,6 +206,16 @@ class Collection(Generic[R]):
         self._transport.request("DELETE", self._at(id))
 
 
+class Portable(Collection[R]):
+    """A noun whose objects can be taken to another site; see ``portable``."""
+
+    def export(self, id: str) -> dict[str, Any]:
+        """The object, wrapped in its key, without what belongs to this site."""
+        answer = self._transport.request("GET", self._at(id, "export"))
+        document: dict[str, Any] = answer.json()
+        return document
+
+
 def only(found: list[R], noun: str, name: str) -> R:
     """The one object of a search by name."""
     if not found:

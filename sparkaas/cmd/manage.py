@@ -13,6 +13,8 @@ from oslo_config import cfg
 from sparkaas.cmd import failing
 from sparkaas.cmd import setup
 from sparkaas.cmd import state
+from sparkaas.cmd import templates
+from sparkaas.cmd import wiring
 from sparkaas.conf import service
 from sparkaas.db import migration
 from sparkaas.db import session
@@ -38,6 +40,7 @@ def _commands(subparsers: Any) -> None:
     verbs.add_parser("version", help="print the schema's revision").set_defaults(
         act=_version
     )
+    templates.register(subparsers)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -53,14 +56,26 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(conf: cfg.ConfigOpts) -> int:
     setup.start_log(conf, for_person=True)
-    act: Callable[[session.Database], None] = conf.command.act
     # SQLite makes its file, but not the directory.
     state.make(service.state_path(conf))
+    if hasattr(conf.command, "act_on_world"):
+        return _run_on_world(conf)
+    act: Callable[[session.Database], None] = conf.command.act
     database = session.connect(conf)
     try:
         act(database)
     finally:
         database.dispose()
+    return 0
+
+
+def _run_on_world(conf: cfg.ConfigOpts) -> int:
+    """For what needs more than the database: the plugins, and what the cloud has."""
+    env = wiring.build_env(conf, wiring.transport(conf, "fake://"))
+    try:
+        conf.command.act_on_world(env, conf.command)
+    finally:
+        env.db.dispose()
     return 0
 
 

@@ -13,10 +13,11 @@ from sparkaas.conf import conductor
 from sparkaas.conf import edp
 from sparkaas.conf import local
 from sparkaas.conf import openstack
+from sparkaas.conf import quotas
 from sparkaas.conf import service
 from sparkaas.conf import spark
 
-_GROUPS = (service, api, conductor, edp, local, openstack, spark)
+_GROUPS = (service, api, conductor, edp, quotas, local, openstack, spark)
 
 
 def register_opts(conf: cfg.ConfigOpts) -> None:

@@ -72,6 +72,22 @@ def get(db: session.Database, id: str, project_id: str | None = None) -> model.C
     return found
 
 
+def usage(db: session.Database, project_id: str) -> tuple[int, int]:
+    """How many clusters a project has, and how many nodes are wanted in them."""
+    group = models.NodeGroup
+    clusters = sa.select(sa.func.count()).where(_ROW.project_id == project_id)
+    nodes = (
+        sa.select(sa.func.coalesce(sa.func.sum(group.count), 0))
+        .join(_ROW, _ROW.id == group.cluster_id)
+        .where(_ROW.project_id == project_id)
+    )
+    with db.reader() as reader:
+        return (
+            int(reader.scalar(clusters.select_from(_ROW)) or 0),
+            int(reader.scalar(nodes) or 0),
+        )
+
+
 def page(
     db: session.Database,
     project_id: str | None,

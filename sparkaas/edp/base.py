@@ -35,13 +35,14 @@ class Report:
     """What ``poll`` saw. ``exit_code`` is None while the driver runs, and negative
     for a signal (-9: killed). ``lost``: the driver is gone and left no exit code.
     ``reason`` explains an exit other than 0 where the engine can tell more than
-    the number."""
+    the number. ``waits`` says what a driver that runs stands still for."""
 
     running: bool
     exit_code: int | None = None
     lost: bool = False
     progress: model.Progress | None = None
     reason: model.Reason | None = None
+    waits: model.Reason | None = None
 
 
 class JobEngine(abc.ABC):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from typing import Any
@@ -25,14 +26,21 @@ def port(job_id: str) -> int:
     return _FIRST_PORT + number % _PORTS
 
 
-def read(remote: interfaces.Remote, ui_url: str) -> model.Progress | None:
+@dataclasses.dataclass(frozen=True)
+class Seen:
+    """An application: its id in Spark, and how far it is."""
+
+    application: str
+    progress: model.Progress
+
+
+def read(remote: interfaces.Remote, ui_url: str) -> Seen | None:
     """What the application's UI says; None while there is none to ask."""
     try:
         applications = _get(remote, f"{ui_url}/api/v1/applications")
-        jobs = _get(
-            remote, f"{ui_url}/api/v1/applications/{applications[0]['id']}/jobs"
-        )
-        return add_up(jobs, ui_url)
+        id = str(applications[0]["id"])
+        jobs = _get(remote, f"{ui_url}/api/v1/applications/{id}/jobs")
+        return Seen(id, add_up(jobs, ui_url))
     except exceptions.SparkaasError:
         return None  # not up yet, busy, or gone: the next look will tell
     except (ValueError, LookupError, TypeError):

@@ -23,6 +23,7 @@ from sparkaas.edp import drivers
 from sparkaas.edp import job_settings
 from sparkaas.edp import progress
 from sparkaas.edp import reasons
+from sparkaas.edp import shortage
 from sparkaas.edp import spark_submit
 
 TYPES = frozenset({"Spark", "PySpark", "SparkSQL", "Shell"})
@@ -36,12 +37,14 @@ class SparkProfile:
 
     ``process`` is the node process next to which drivers start; ``master`` answers the
     master URL of a cluster; ``environment`` what a driver on that instance needs
-    besides PATH, HOME, LANG and the variables that the engine sets.
+    besides PATH, HOME, LANG and the variables that the engine sets; ``applications``
+    the URL where a standalone master tells of its applications and workers.
     """
 
     process: str
     master: Callable[[model.Cluster], str]
     environment: Callable[[model.Cluster, model.Instance], Mapping[str, str]]
+    applications: Callable[[model.Cluster], str] | None = None
     deploy_mode: str = "client"
     home: str = manifest.package("spark")
     java: str = manifest.package("java")
@@ -110,7 +113,11 @@ class SparkJobEngine(base.JobEngine):
             return base.Report(running=False, exit_code=state.exit_code, reason=why)
         if not state.running:
             return base.Report(running=False, lost=True, reason=reasons.lost())
-        return base.Report(running=True, progress=self._progress(job, cluster, remote))
+        seen = self._progress(job, cluster, remote)
+        if seen is None:
+            return base.Report(running=True)
+        waits = self._shortage(seen, cluster, remote)
+        return base.Report(running=True, progress=seen.progress, waits=waits)
 
     def cancel(
         self,
@@ -125,13 +132,22 @@ class SparkJobEngine(base.JobEngine):
 
     def _progress(
         self, job: model.Job, cluster: model.Cluster, remote: interfaces.Remote
-    ) -> model.Progress | None:
+    ) -> progress.Seen | None:
         if job.type == "Shell":
             return None
         settings = job_settings.section(job.job_configs, "configs")
         port = settings.get("spark.ui.port", progress.port(job.id))
         address = self.node(cluster).internal_ip
         return progress.read(remote, f"http://{address}:{port}")
+
+    def _shortage(
+        self, seen: progress.Seen, cluster: model.Cluster, remote: interfaces.Remote
+    ) -> model.Reason | None:
+        # One that got something done has what it needs, and the master is left alone.
+        if self._profile.applications is None or seen.progress.tasks_done:
+            return None
+        url = remote.expand(self._profile.applications(cluster))
+        return shortage.read(remote, url, seen.application)
 
     def _launch(
         self,

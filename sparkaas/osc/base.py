@@ -92,6 +92,18 @@ class ListNoun(Lister):
     collection: ClassVar[str]
     #: Title and record attribute of each column.
     table: ClassVar[Sequence[tuple[str, str]]]
+    #: Whether the objects belong to projects.
+    of_projects: ClassVar[bool] = False
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        if self.of_projects:
+            parser.add_argument(
+                "--all-projects",
+                action="store_true",
+                help="those of every project (administrators only)",
+            )
+        return parser
 
     def filters(self, parsed_args: argparse.Namespace) -> dict[str, Any]:
         """What the service shall filter by."""
@@ -100,7 +112,10 @@ class ListNoun(Lister):
     def found(self, parsed_args: argparse.Namespace) -> list[Any]:
         """The records to show, in order."""
         collection = getattr(self.client, self.collection)
-        return list(collection.list(**self.filters(parsed_args)))
+        filters = self.filters(parsed_args)
+        if getattr(parsed_args, "all_projects", False):
+            filters = {**filters, "all_projects": "true"}
+        return list(collection.list(**filters))
 
     def take_action(
         self, parsed_args: argparse.Namespace

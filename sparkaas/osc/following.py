@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sparkaas.client import errors
 from sparkaas.client import logs
+from sparkaas.client import resource
 from sparkaas.osc import console as console_module
 
 if TYPE_CHECKING:
@@ -130,6 +131,7 @@ class Follower:
         self._client = client
         self._id = job_id
         self._console = console
+        self._said = ""
         self._output = console_module.Output(console)
         self._copiers = _Copiers(client, job_id, self._output, logs.STREAMS)
 
@@ -169,6 +171,9 @@ class Follower:
 
     def _draw(self, job: jobs.Job) -> None:
         progress = job.progress
+        if job.reason is not None and not job.finished:
+            self._stands_still(job.reason)
+            return
         if progress is not None and progress.tasks_total:
             self._output.show(
                 f"stage {min(progress.stages_done + 1, progress.stages_total)}"
@@ -180,6 +185,13 @@ class Follower:
             return
         waiting = f": {job.waiting_for}" if job.waiting_for else ""
         self._output.show(f"{job.status.lower()}{waiting}", 0, 0)
+
+    def _stands_still(self, reason: resource.Reason) -> None:
+        """Say it where lines stay, once; a bar shows it as long as it is so."""
+        self._output.show(reason.sentence, 0, 0)
+        if self._said != reason.sentence and not self._console.moving:
+            self._console.say(errors.told(reason.sentence, reason.hint, reason.code))
+        self._said = reason.sentence
 
     def _interrupted(self) -> None:
         """Ctrl-C: ask whether to leave or to cancel."""

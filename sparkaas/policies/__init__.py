@@ -18,6 +18,8 @@ from sparkaas.policies import job_types
 from sparkaas.policies import jobs
 from sparkaas.policies import node_group_templates
 from sparkaas.policies import plugins
+from sparkaas.policies import quotas
+from sparkaas.policies import v1
 
 _NOUNS = (
     plugins,
@@ -31,6 +33,8 @@ _NOUNS = (
     job_types,
     job_templates,
     jobs,
+    quotas,
+    v1,
 )
 
 

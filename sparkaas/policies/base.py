@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from oslo_policy import policy
 
+PREFIX = "data-processing"
+
 READER = "role:reader"
 MEMBER = "role:member"
 ADMIN = "role:admin"
@@ -19,11 +21,21 @@ def rule(
 ) -> policy.DocumentedRuleDefault:
     """The rule ``data-processing:{name}``; operations are (method, path below /v2)."""
     return policy.DocumentedRuleDefault(
-        name=f"data-processing:{name}",
+        name=f"{PREFIX}:{name}",
         check_str=check,
         description=description,
         operations=[
             {"method": method, "path": f"/v2{path}"} for method, path in operations
         ],
         scope_types=["project"],
+    )
+
+
+def list_all(noun: str, path: str) -> policy.DocumentedRuleDefault:
+    """The rule that lets a caller list a noun's objects of all projects."""
+    return rule(
+        f"{noun}:list-all",
+        ADMIN,
+        f"With all_projects: list the {path[1:].replace('-', ' ')} of every project.",
+        ("GET", path),
     )

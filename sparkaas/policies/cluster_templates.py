@@ -9,6 +9,7 @@ _ALL = "/cluster-templates"
 _ONE = "/cluster-templates/{id}"
 
 RULES = (
+    base.list_all("cluster-template", _ALL),
     base.rule(
         "cluster-template:list",
         base.READER,

@@ -9,6 +9,7 @@ _ALL = "/data-sources"
 _ONE = "/data-sources/{id}"
 
 RULES = (
+    base.list_all("data-source", _ALL),
     base.rule("data-source:list", base.READER, "List data sources.", ("GET", _ALL)),
     base.rule("data-source:get", base.READER, "Show a data source.", ("GET", _ONE)),
     base.rule(

@@ -10,6 +10,7 @@ _ONE = "/job-binaries/{id}"
 _DATA = "/job-binaries/{id}/data"
 
 RULES = (
+    base.list_all("job-binary", _ALL),
     base.rule("job-binary:list", base.READER, "List job binaries.", ("GET", _ALL)),
     base.rule("job-binary:get", base.READER, "Show a job binary.", ("GET", _ONE)),
     base.rule("job-binary:create", base.MEMBER, "Create a job binary.", ("POST", _ALL)),

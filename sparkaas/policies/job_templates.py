@@ -9,6 +9,7 @@ _ALL = "/job-templates"
 _ONE = "/job-templates/{id}"
 
 RULES = (
+    base.list_all("job-template", _ALL),
     base.rule("job-template:list", base.READER, "List job templates.", ("GET", _ALL)),
     base.rule("job-template:get", base.READER, "Show a job template.", ("GET", _ONE)),
     base.rule(

@@ -9,6 +9,7 @@ _ALL = "/jobs"
 _ONE = "/jobs/{id}"
 
 RULES = (
+    base.list_all("job", _ALL),
     base.rule("job:list", base.READER, "List jobs.", ("GET", _ALL)),
     base.rule("job:get", base.READER, "Show a job.", ("GET", _ONE)),
     base.rule("job:execute", base.MEMBER, "Launch a job.", ("POST", _ALL)),

@@ -9,6 +9,7 @@ _ALL = "/node-group-templates"
 _ONE = "/node-group-templates/{id}"
 
 RULES = (
+    base.list_all("node-group-template", _ALL),
     base.rule(
         "node-group-template:list",
         base.READER,

@@ -21,6 +21,7 @@ from sparkaas.service import cluster_create
 from sparkaas.service import cluster_resize
 from sparkaas.service import env as environment
 from sparkaas.service import plugins
+from sparkaas.service import quotas
 
 _KIND = "cluster"
 _TAKEN = (exceptions.DuplicateEntry, exceptions.NameAlreadyExists)
@@ -80,6 +81,7 @@ def _create(
         ]
         for cluster in made:
             cluster_create.check_host_names(cluster)
+        quotas.check(env, context, made)
         cluster_create.check_whole(env, made[0])
         for cluster in made:
             had[cluster.name] = _store(env, context, cluster)
@@ -215,6 +217,7 @@ def resize(
     groups = cluster_resize.resized(env, context, cluster, body)
     wanted = dataclasses.replace(cluster, node_groups=groups)
     cluster_create.check_host_names(wanted)
+    quotas.check(env, context, [wanted], cluster)
     cluster_create.check_whole(env, wanted, cluster)
     return _want(env, cluster, node_groups=groups)
 

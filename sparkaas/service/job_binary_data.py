@@ -43,9 +43,7 @@ def upload(
             f"Job binary '{id}' is used by a job that has not started.",
             hint="Wait for the job to start, cancel it, or upload under a new name.",
         )
-    size, sha256 = env.store.create(
-        key(internal), _not_empty(chunks), env.conf.edp.max_binary_bytes
-    )
+    size, sha256 = keep(env, internal, chunks)
     now = env.clock.now()
     try:
         db_internals.update(
@@ -56,6 +54,16 @@ def upload(
         env.store.delete(key(internal))
         raise
     return db_job_binaries.update(env.db, id, updated_at=now)
+
+
+def keep(
+    env: environment.Env, internal_id: str, chunks: Iterable[bytes]
+) -> tuple[int, str]:
+    """Write the bytes, all or nothing; their size and SHA-256. Raises
+    ``exceptions.DataTooBig``, or ``exceptions.BadJobBinary`` when there are none."""
+    return env.store.create(
+        key(internal_id), _not_empty(chunks), env.conf.edp.max_binary_bytes
+    )
 
 
 def _not_empty(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -74,13 +82,20 @@ def download(
     """The content's size in bytes and the content in chunks."""
     binary = db_job_binaries.get(env.db, id, context.project_id)
     internal = _internal_id(binary)
-    record = db_internals.get(env.db, internal)
+    return content(env, db_internals.get(env.db, internal))
+
+
+def content(
+    env: environment.Env, record: model.JobBinaryInternal
+) -> tuple[int, Iterator[bytes]]:
+    """The size in bytes and the bytes in chunks. Raises ``exceptions.NotFound`` when
+    nothing was uploaded yet."""
     if record.sha256 is None:
         raise exceptions.NotFound(
-            f"Job binary '{id}' has no data yet.",
+            f"There is no data of {record.id} yet.",
             hint="Upload it with PUT /v2/job-binaries/{id}/data.",
         )
-    return record.datasize, env.store.open(key(internal))
+    return record.datasize, env.store.open(key(record.id))
 
 
 def check_present(env: environment.Env, binary: model.JobBinary) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from sparkaas import exceptions
 from sparkaas import model
@@ -76,13 +77,16 @@ def watch(env: service_env.Env, job: model.Job) -> plans.Outcome:
         reason = model.Reason(code=error.code, sentence=error.message, hint=error.hint)
         return _cut_short(states.JobStatus.DONEWITHERROR, reason)
     report = site.engine.poll(job, cluster, site.directory, site.remote)
-    facts = {} if report.progress is None else {"progress": report.progress}
+    facts: dict[str, Any] = {"reason": report.waits}
+    if report.progress is not None:
+        facts["progress"] = report.progress
     if not report.running:
         return model.Done({**facts, **job_endings.ended(env, report)})
     seconds = env.conf.edp.poll_interval
     if not job_output.copy(env, job.id, site):
         seconds = 0
-    return model.Wait(seconds, "The driver runs.", facts)
+    why = report.waits.sentence if report.waits else "The driver runs."
+    return model.Wait(seconds, why, facts)
 
 
 def _choose_node(

@@ -14,7 +14,8 @@ from sparkaas.testing import remote as fake_remote
 
 class FakeEngine(engine.FakeJobEngine):
     """Starts a ``Script`` for each job: that in ``scripts`` under the job's id, else
-    ``script``. ``submissions`` has what it was given, by job id."""
+    ``script``. ``submissions`` has what it was given, by job id. ``waits`` is what
+    its drivers stand still for, as they tell it."""
 
     types = frozenset({"Spark", "PySpark", "SparkSQL", "Shell"})
 
@@ -22,6 +23,7 @@ class FakeEngine(engine.FakeJobEngine):
         self.script = script or fake_node.Script()
         self.scripts: dict[str, fake_node.Script] = {}
         self.submissions: dict[str, base.Submission] = {}
+        self.waits: model.Reason | None = None
 
     def submit(
         self,
@@ -60,7 +62,7 @@ class FakeEngine(engine.FakeJobEngine):
             tasks_total=stages * 2,
         )
         if driver.exit_code is None:
-            return base.Report(running=True, progress=progress)
+            return base.Report(running=True, progress=progress, waits=self.waits)
         return base.Report(running=False, exit_code=driver.exit_code, progress=progress)
 
     def cancel(

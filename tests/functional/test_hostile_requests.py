@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Requests that once made the service fail: each is at fault itself, and told so."""
+"""Requests that once made the service fail: each is the fault of its sender."""
 
 import pytest
 import werkzeug.test

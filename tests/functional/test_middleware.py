@@ -10,7 +10,7 @@ from keystonemiddleware import auth_token
 
 from sparkaas.api import app
 from sparkaas.api import auth
-from sparkaas.api import routes
+from sparkaas.api import routes as api_routes
 from sparkaas.api import routing
 from sparkaas.testing import service
 from tests.functional import fixtures
@@ -29,7 +29,9 @@ def world():
         yield world
 
 
-def client(world, authenticate=fixtures.believing, **options):
+def client(world, authenticate=fixtures.believing, *, routes=None, **options):
+    if routes is not None:
+        options["apis"] = [api_routes.Api("v2", tuple(routes), microversions=True)]
     return werkzeug.test.Client(app.create_app(world.env, authenticate, **options))
 
 
@@ -281,4 +283,4 @@ def test_the_newest_route_that_is_not_too_new_answers(world):
 
 
 def test_every_route_of_the_service_can_be_compiled(world):
-    routing.Dispatcher(world.env, None, routes.ROUTES)
+    routing.Dispatcher(world.env, None, api_routes.ROUTES)

@@ -16,12 +16,14 @@ from sparkaas.testing import service
 from tests.functional import fixtures
 
 ROUTES = routes.ROUTES
+#: Every route of every version but v1.0, whose routes are some of v1.1's.
+ALL = [(api.name, route) for api in routes.APIS[1:] for route in api.routes]
 RULES = {rule.name: rule for rule in policies.list_rules()}
 
 each_route = pytest.mark.parametrize(
-    "route",
-    ROUTES,
-    ids=lambda r: f"{r.method} {r.path} {versions.text(r.min_version)}",
+    ("api", "route"),
+    ALL,
+    ids=[f"{a} {r.method} {r.path} {versions.text(r.min_version)}" for a, r in ALL],
 )
 
 
@@ -33,12 +35,12 @@ def client():
         )
 
 
-def ask(client, route, roles, **more):
+def ask(client, api, route, roles, **more):
     path = route.path
     for variable in route.variables:
         path = path.replace(f"{{{variable}}}", "99999999-9999-4999-8999-999999999999")
     return client.open(
-        f"/v2{path}",
+        f"/{api}{path}",
         method=route.method,
         headers={
             "X-Auth-Token": "token",
@@ -64,6 +66,7 @@ def test_every_noun_is_there():
         "job-types",
         "job-templates",
         "jobs",
+        "quotas",
     }
 
 
@@ -73,19 +76,20 @@ def test_a_version_of_a_request_has_one_route():
 
 
 @each_route
-def test_it_has_a_rule_that_tells_of_it(route):
+def test_it_has_a_rule_that_tells_of_it(api, route):
     operations = RULES[route.policy].operations
-    assert {"method": route.method, "path": f"/v2{route.path}"} in operations
+    assert {"method": route.method, "path": f"/{api}{route.path}"} in operations
 
 
 def test_rules_tell_of_nothing_else():
     told = {(o["method"], o["path"]) for r in RULES.values() for o in r.operations}
-    assert told == {(r.method, f"/v2{r.path}") for r in ROUTES}
-    assert set(RULES) == {route.policy for route in ROUTES}
+    assert told == {(r.method, f"/{api}{r.path}") for api, r in ALL}
+    wider = {route.everywhere for _, route in ALL if route.everywhere}
+    assert set(RULES) == {route.policy for _, route in ALL} | wider
 
 
 @each_route
-def test_it_has_its_schemas(route):
+def test_it_has_its_schemas(api, route):
     answers = {route.status: route.answer, **route.also}
     for status, schema in answers.items():
         if route.raw:
@@ -100,7 +104,7 @@ def test_it_has_its_schemas(route):
 
 
 @each_route
-def test_its_schemas_are_schemas(route):
+def test_its_schemas_are_schemas(api, route):
     for schema in (route.body, route.answer, *route.also.values()):
         if schema is not None:
             jsonschema.Draft202012Validator.check_schema(schema)
@@ -109,7 +113,7 @@ def test_its_schemas_are_schemas(route):
 
 
 @each_route
-def test_it_answers_with_the_status_of_its_method(route):
+def test_it_answers_with_the_status_of_its_method(api, route):
     if route.path == "/images/{id}/tags" and route.method == "PUT":
         assert route.status == 200
     else:
@@ -118,27 +122,30 @@ def test_it_answers_with_the_status_of_its_method(route):
 
 
 @each_route
-def test_what_it_finds_is_named_in_its_path(route):
+def test_what_it_finds_is_named_in_its_path(api, route):
     assert route.find is None or route.variables
 
 
 @each_route
-def test_it_asks_its_policy_first(client, route):
-    response = ask(client, route, roles="nobody", data=b"{", query_string="nope=1")
+def test_it_asks_its_policy_first(client, api, route):
+    response = ask(client, api, route, roles="nobody", data=b"{", query_string="nope=1")
     assert response.status_code == 403
     assert response.json["error_name"] == "FORBIDDEN"
     assert route.policy in response.json["error_message"]
 
 
 @each_route
-def test_its_rule_lets_administrators_through(client, route):
-    response = ask(client, route, roles="admin,member,reader", query_string="nope=1")
+def test_its_rule_lets_administrators_through(client, api, route):
+    response = ask(
+        client, api, route, roles="admin,member,reader", query_string="nope=1"
+    )
     assert response.status_code in {400, 404}
 
 
 @each_route
-def test_it_is_described(route):
-    document = openapi.document(ROUTES, route.min_version)
+def test_it_is_described(api, route):
+    all_ = next(each.routes for each in routes.APIS if each.name == api)
+    document = openapi.document(all_, route.min_version, api)
     operation = document["paths"][route.path][route.method.lower()]
     assert operation["x-policy"] == route.policy
     assert str(route.status) in operation["responses"]

@@ -45,6 +45,18 @@ class Line:
             self.listener.wait()
         self.transport.cleanup()
 
+    def hears(self, kind, id):
+        """Whether that ring comes. The process has one ``fake://`` for all, and what
+        other tests rang may come before."""
+        deadline = time.monotonic() + _SECONDS
+        while time.monotonic() < deadline:
+            try:
+                if self.heard.get(timeout=0.5) == (kind, id):
+                    return True
+            except queue.Empty:
+                continue
+        return False
+
     def rings_until_heard(self, kind, id):
         """Ring again and again, as requests do, until one is heard."""
         deadline = time.monotonic() + _SECONDS
@@ -76,9 +88,9 @@ def test_a_ring_is_heard(line):
     line.listen()
 
     line.bell.ring("cluster", "c1")
-    assert line.heard.get(timeout=_SECONDS) == ("cluster", "c1")
+    assert line.hears("cluster", "c1")
     line.bell.ring("job", "j1")
-    assert line.heard.get(timeout=_SECONDS) == ("job", "j1")
+    assert line.hears("job", "j1")
 
 
 def test_many_rings_are_all_heard(line):

@@ -289,6 +289,47 @@ grep -q "Expected SaslMessage\\|authentication\\|unresponsive" said && echo refu
 """
 
 
+PATIENT = (
+    "from pyspark.sql import SparkSession\nimport os, time\n"
+    "s = SparkSession.builder.getOrCreate()\n"
+    "print(s.range(9).count(), flush=True)\n"
+    "while not os.path.exists('go'): time.sleep(0.2)\n"
+)
+
+
+def test_a_job_that_waits_for_cores_or_memory_says_so(world):
+    holder = world.start("PySpark", "patient.py", PATIENT)
+    wait_for(lambda: "9" in holder.read("stdout"), "a driver at work")
+    assert holder.poll().waits is None
+    second = world.start("PySpark", "patient.py", PATIENT)
+    waits = wait_for(lambda: second.poll().waits, "a driver that waits")
+    assert waits.code == "WAITS_FOR_CORES"
+    assert waits.sentence.startswith("It waits for cores: application app-")
+    assert waits.sentence.endswith("of job scenario holds 2 of 2.")
+    for run in (holder, second):
+        run.remote.write_file(f"{run.directory}/go", [b""], deadline=5)
+        assert run.wait().exit_code == 0, run.told()
+        assert run.poll().waits is None
+    greedy = world.start(
+        "PySpark", "greedy.py", PATIENT, configs={"spark.executor.memory": "64g"}
+    )
+    waits = wait_for(lambda: greedy.poll().waits, "a driver that waits for memory")
+    assert waits.code == "WAITS_FOR_MEMORY"
+    assert "asks for 65536 MB" in waits.sentence
+    greedy.cancel(kill=True)
+    greedy.wait()
+
+
+def test_jobs_that_leave_cores_run_side_by_side(world):
+    share = {"spark.cores.max": "1"}
+    runs = [world.start("PySpark", f"{n}.py", PATIENT, configs=share) for n in "ab"]
+    for run in runs:
+        wait_for(lambda run=run: "9" in run.read("stdout"), "two drivers at work")
+    for run in runs:
+        run.remote.write_file(f"{run.directory}/go", [b""], deadline=5)
+        assert run.wait().exit_code == 0, run.told()
+
+
 def test_a_killed_master_comes_back_and_the_job_goes_on(world):
     text = (
         "from pyspark.sql import SparkSession\nimport os, time\n"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``cluster template create | list | show | delete``."""
+"""``cluster template create | list | show | update | export | import | delete``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from sparkaas.client import errors
 from sparkaas.osc import base
+from sparkaas.osc import changing
 
 FIELDS = (
     "id",
@@ -32,21 +33,47 @@ FIELDS = (
 )
 
 
+def find_groups(
+    command: base.Command, wanted: Sequence[tuple[str, int]]
+) -> tuple[list[dict[str, Any]], tuple[str, str]]:
+    """Node groups of ``TEMPLATE:COUNT``, and the plugin and version of them all."""
+    found = [
+        (command.client.node_group_templates.find(name), count)
+        for name, count in wanted
+    ]
+    kinds = {(one.plugin_name, one.plugin_version) for one, _ in found}
+    if len(kinds) > 1:
+        raise errors.UsageError(
+            "The node group templates are of different plugins or versions.",
+            hint="node group template list shows them.",
+        )
+    groups = [
+        {"name": one.name, "node_group_template_id": one.id, "count": count}
+        for one, count in found
+    ]
+    return groups, kinds.pop()
+
+
+def add_groups(parser: argparse.ArgumentParser, required: bool) -> None:
+    """The option that says what nodes there are."""
+    parser.add_argument(
+        "--group",
+        action="append",
+        type=base.name_count,
+        required=required,
+        dest="groups",
+        metavar="TEMPLATE:COUNT",
+        help="a node group template, by name or id, and how many nodes (repeat)",
+    )
+
+
 class CreateClusterTemplate(base.ShowOne):
     """Create a cluster template out of node group templates."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
         parser.add_argument("name", metavar="NAME")
-        parser.add_argument(
-            "--group",
-            action="append",
-            type=base.name_count,
-            required=True,
-            dest="groups",
-            metavar="TEMPLATE:COUNT",
-            help="a node group template, by name or id, and how many nodes (repeat)",
-        )
+        add_groups(parser, required=True)
         parser.add_argument("--image", help="name or id")
         parser.add_argument("--network", metavar="ID", help="the nodes' network, by id")
         parser.add_argument(
@@ -70,30 +97,13 @@ class CreateClusterTemplate(base.ShowOne):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[Any]]:
-        groups = [
-            (self.client.node_group_templates.find(name), count)
-            for name, count in parsed_args.groups
-        ]
-        kinds = {(one.plugin_name, one.plugin_version) for one, _ in groups}
-        if len(kinds) > 1:
-            raise errors.UsageError(
-                "The node group templates are of different plugins or versions.",
-                hint="node group template list shows them.",
-            )
-        ((plugin_name, plugin_version),) = kinds
+        groups, (plugin_name, plugin_version) = find_groups(self, parsed_args.groups)
         image = parsed_args.image and self.client.images.find(parsed_args.image).id
         made = self.client.cluster_templates.create(
             name=parsed_args.name,
             plugin_name=plugin_name,
             plugin_version=plugin_version,
-            node_groups=[
-                {
-                    "name": template.name,
-                    "node_group_template_id": template.id,
-                    "count": count,
-                }
-                for template, count in groups
-            ],
+            node_groups=groups,
             default_image_id=image,
             neutron_management_network=parsed_args.network,
             cluster_configs=base.target_configs(parsed_args.conf) or None,
@@ -106,6 +116,7 @@ class CreateClusterTemplate(base.ShowOne):
 class ListClusterTemplate(base.ListNoun):
     """List cluster templates."""
 
+    of_projects = True
     collection = "cluster_templates"
     table = (
         ("ID", "id"),
@@ -122,6 +133,71 @@ class ShowClusterTemplate(base.ShowNoun):
     collection = "cluster_templates"
     metavar = "TEMPLATE"
     fields = FIELDS
+
+
+class UpdateClusterTemplate(changing.UpdateNoun):
+    """Change a cluster template that no cluster uses."""
+
+    collection = "cluster_templates"
+    metavar = "TEMPLATE"
+    fields = FIELDS
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        add_groups(parser, required=False)
+        parser.add_argument("--image", help="name or id; '' for none")
+        parser.add_argument(
+            "--network", metavar="ID", help="the nodes' network, by id; '' for none"
+        )
+        changing.add_conf(parser)
+        parser.add_argument(
+            "--anti-affinity",
+            action="append",
+            metavar="PROCESS",
+            help="its nodes go to different hosts (repeat; all that there are)",
+        )
+        changing.add_switch(
+            parser, "autoconfig", "use_autoconfig", "unset options fit the flavor"
+        )
+
+    def changes(self, found: Any, parsed_args: argparse.Namespace) -> dict[str, Any]:
+        changes = changing.given(parsed_args, "anti_affinity", "use_autoconfig")
+        if parsed_args.groups:
+            groups, (name, version) = find_groups(self, parsed_args.groups)
+            changes |= {
+                "node_groups": groups,
+                "plugin_name": name,
+                "plugin_version": version,
+            }
+        if parsed_args.image is not None:
+            image = parsed_args.image and self.client.images.find(parsed_args.image).id
+            changes["default_image_id"] = image or None
+        if parsed_args.network is not None:
+            changes["neutron_management_network"] = parsed_args.network or None
+        configs = changing.changed_conf(found.cluster_configs, parsed_args)
+        return changes if configs is None else {**changes, "cluster_configs": configs}
+
+
+class ExportClusterTemplate(changing.ExportNoun):
+    """Write a cluster template for use at another site, as JSON."""
+
+    collection = "cluster_templates"
+
+
+class ImportClusterTemplate(changing.ImportNoun):
+    """Create a cluster template from an exported one."""
+
+    collection = "cluster_templates"
+    fields = FIELDS
+    required = {"node_groups": "--group"}
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        add_groups(parser, required=False)
+
+    def values(self, parsed_args: argparse.Namespace) -> dict[str, Any]:
+        found: dict[str, Any] = {"default_image_id": self.image(parsed_args)}
+        if parsed_args.groups:
+            found["node_groups"], _ = find_groups(self, parsed_args.groups)
+        return found
 
 
 class DeleteClusterTemplate(base.DeleteNoun):

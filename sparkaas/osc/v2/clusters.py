@@ -31,6 +31,7 @@ FIELDS = (
     "user_keypair_id",
     "cluster_configs",
     "info",
+    "shares",
     "is_public",
     "is_protected",
     "description",
@@ -158,6 +159,7 @@ class CreateCluster(base.ShowOne):
 class ListCluster(base.ListNoun):
     """List clusters."""
 
+    of_projects = True
     collection = "clusters"
     table = (
         ("ID", "id"),

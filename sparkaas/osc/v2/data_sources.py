@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``data source create | list | show | delete``."""
+"""``data source create | list | show | update | delete``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from sparkaas.client import errors
 from sparkaas.osc import base
+from sparkaas.osc import changing
 
 FIELDS = (
     "id",
@@ -107,6 +108,7 @@ class CreateDataSource(base.ShowOne):
 class ListDataSource(base.ListNoun):
     """List data sources."""
 
+    of_projects = True
     collection = "data_sources"
     table = (("ID", "id"), ("Name", "name"), ("Type", "type"), ("URL", "url"))
 
@@ -117,6 +119,35 @@ class ShowDataSource(base.ShowNoun):
     collection = "data_sources"
     metavar = "SOURCE"
     fields = FIELDS
+
+
+class UpdateDataSource(changing.UpdateNoun):
+    """Change a data source that no waiting job uses."""
+
+    collection = "data_sources"
+    metavar = "SOURCE"
+    fields = FIELDS
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--url", dest="data_url", help="where the data is")
+        parser.add_argument(
+            "--type",
+            choices=sorted(set(TYPES.values())),
+            help="default: what the new URL begins with",
+        )
+        add_credentials(parser)
+
+    def changes(self, found: Any, parsed_args: argparse.Namespace) -> dict[str, Any]:
+        changes: dict[str, Any] = {}
+        kind = parsed_args.type
+        if parsed_args.data_url is not None:
+            changes["url"] = parsed_args.data_url
+            scheme = parsed_args.data_url.partition("://")[0].lower()
+            kind = kind or TYPES.get(scheme)
+        if kind is not None and kind != found.type:
+            changes["type"] = kind
+        secret = credentials(parsed_args, kind or found.type)
+        return changes if secret is None else {**changes, "credentials": secret}
 
 
 class DeleteDataSource(base.DeleteNoun):

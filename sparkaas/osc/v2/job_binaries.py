@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``job binary create | upload | download | list | show | delete``."""
+"""``job binary create | upload | download | list | show | update | delete``."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Any
 
 from sparkaas.client import errors
 from sparkaas.osc import base
+from sparkaas.osc import changing
 from sparkaas.osc import console
 from sparkaas.osc.v2 import data_sources
 
@@ -135,6 +136,7 @@ def _write_whole(target: pathlib.Path, pieces: Iterator[bytes]) -> None:
 class ListJobBinary(base.ListNoun):
     """List job binaries."""
 
+    of_projects = True
     collection = "job_binaries"
     table = (
         ("ID", "id"),
@@ -150,6 +152,25 @@ class ShowJobBinary(base.ShowNoun):
     collection = "job_binaries"
     metavar = "BINARY"
     fields = FIELDS
+
+
+class UpdateJobBinary(changing.UpdateNoun):
+    """Change a job binary that no waiting job uses."""
+
+    collection = "job_binaries"
+    metavar = "BINARY"
+    fields = FIELDS
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--url", dest="data_url", help="where it lies")
+        data_sources.add_credentials(parser)
+
+    def changes(self, found: Any, parsed_args: argparse.Namespace) -> dict[str, Any]:
+        changes = {} if parsed_args.data_url is None else {"url": parsed_args.data_url}
+        scheme = (parsed_args.data_url or found.url).partition("://")[0].lower()
+        kind = data_sources.TYPES.get(scheme, scheme)
+        secret = data_sources.credentials(parsed_args, kind)
+        return changes if secret is None else {**changes, "extra": secret}
 
 
 class DeleteJobBinary(base.DeleteNoun):

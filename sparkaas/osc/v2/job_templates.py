@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``job template create | list | show | delete`` and ``job type list``."""
+"""``job template create | list | show | update | delete``, ``job type list``."""
 
 from __future__ import annotations
 
 import argparse
+import pathlib
 from collections.abc import Iterable
 from collections.abc import Sequence
 from typing import Any
 
+import yaml
+
+from sparkaas.client import errors
 from sparkaas.osc import base
+from sparkaas.osc import changing
 
 FIELDS = (
     "id",
@@ -42,6 +47,13 @@ class CreateJobTemplate(base.ShowOne):
                 metavar="BINARY",
                 help=f"a {what}: a job binary, by name or id (repeat)",
             )
+        parser.add_argument(
+            "--interface",
+            metavar="FILE",
+            help="what job launch --interface can name: a JSON or YAML list of "
+            "arguments, each with name, mapping_type (args, configs or params), "
+            "location and required",
+        )
         base.add_acl(parser)
         return parser
 
@@ -54,14 +66,29 @@ class CreateJobTemplate(base.ShowOne):
             type=parsed_args.type,
             mains=[find(name).id for name in parsed_args.main],
             libs=[find(name).id for name in parsed_args.lib],
+            interface=_interface(parsed_args.interface),
             **base.acl(parsed_args),
         )
         return base.shown(made, FIELDS)
 
 
+def _interface(path: str | None) -> list[Any] | None:
+    """The arguments that a file describes; the service says what is wrong in one."""
+    if path is None:
+        return None
+    try:
+        found = yaml.safe_load(pathlib.Path(path).read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise errors.UsageError(f"{path} is neither JSON nor YAML.") from error
+    if not isinstance(found, list):
+        raise errors.UsageError(f"{path} does not hold a list.")
+    return found
+
+
 class ListJobTemplate(base.ListNoun):
     """List job templates."""
 
+    of_projects = True
     collection = "job_templates"
     table = (
         ("ID", "id"),
@@ -74,6 +101,14 @@ class ListJobTemplate(base.ListNoun):
 
 class ShowJobTemplate(base.ShowNoun):
     """Show a job template."""
+
+    collection = "job_templates"
+    metavar = "TEMPLATE"
+    fields = FIELDS
+
+
+class UpdateJobTemplate(changing.UpdateNoun):
+    """Change what a job template is called and who may use it."""
 
     collection = "job_templates"
     metavar = "TEMPLATE"

@@ -39,6 +39,7 @@ FIELDS = (
 class ListJob(base.ListNoun):
     """List jobs, the latest last."""
 
+    of_projects = True
     collection = "jobs"
     table = (
         ("ID", "id"),

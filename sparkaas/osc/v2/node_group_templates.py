@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``node group template create | list | show | delete``."""
+"""``node group template create | list | show | update | export | import | delete``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from sparkaas.client import sizing
 from sparkaas.osc import base
+from sparkaas.osc import changing
 
 FIELDS = (
     "id",
@@ -34,6 +35,37 @@ FIELDS = (
     "created_at",
     "updated_at",
 )
+
+
+def add_volumes(parser: argparse.ArgumentParser) -> None:
+    """The options that say what disks a node has beside its own."""
+    parser.add_argument(
+        "--volumes",
+        type=int,
+        dest="volumes_per_node",
+        metavar="N",
+        help="volumes per node",
+    )
+    parser.add_argument(
+        "--volume-size",
+        type=base.whole_number,
+        dest="volumes_size",
+        metavar="GB",
+        help="of each volume",
+    )
+
+
+def add_network(parser: argparse.ArgumentParser) -> None:
+    """The options that say from where a node can be reached."""
+    parser.add_argument("--floating-ip-pool", metavar="NETWORK")
+    parser.add_argument(
+        *("--security-group", "--security-groups"),
+        action="extend",
+        nargs="+",
+        dest="security_groups",
+        metavar="NAME",
+        help="by name or id (several, or repeat)",
+    )
 
 
 class CreateNodeGroupTemplate(base.ShowOne):
@@ -63,14 +95,8 @@ class CreateNodeGroupTemplate(base.ShowOne):
             help="an option of the node; TARGET:KEY=VALUE for another target than "
             "Spark (repeat)",
         )
-        parser.add_argument("--volumes", type=int, metavar="N", help="volumes per node")
-        parser.add_argument(
-            "--volume-size", type=base.whole_number, metavar="GB", help="of each volume"
-        )
-        parser.add_argument("--floating-ip-pool", metavar="NETWORK")
-        parser.add_argument(
-            "--security-group", action="append", dest="security_groups", metavar="NAME"
-        )
+        add_volumes(parser)
+        add_network(parser)
         parser.add_argument("--auto-security-group", action="store_true")
         parser.add_argument("--availability-zone", metavar="ZONE")
         base.add_acl(parser)
@@ -89,8 +115,8 @@ class CreateNodeGroupTemplate(base.ShowOne):
             node_processes=parsed_args.processes,
             image_id=image,
             node_configs=base.target_configs(parsed_args.conf) or None,
-            volumes_per_node=parsed_args.volumes,
-            volumes_size=parsed_args.volume_size,
+            volumes_per_node=parsed_args.volumes_per_node,
+            volumes_size=parsed_args.volumes_size,
             floating_ip_pool=parsed_args.floating_ip_pool,
             security_groups=parsed_args.security_groups,
             auto_security_group=parsed_args.auto_security_group or None,
@@ -103,6 +129,7 @@ class CreateNodeGroupTemplate(base.ShowOne):
 class ListNodeGroupTemplate(base.ListNoun):
     """List node group templates."""
 
+    of_projects = True
     collection = "node_group_templates"
     table = (
         ("ID", "id"),
@@ -120,6 +147,95 @@ class ShowNodeGroupTemplate(base.ShowNoun):
     collection = "node_group_templates"
     metavar = "TEMPLATE"
     fields = FIELDS
+
+
+class UpdateNodeGroupTemplate(changing.UpdateNoun):
+    """Change a node group template, and the cluster templates that use it."""
+
+    collection = "node_group_templates"
+    metavar = "TEMPLATE"
+    fields = FIELDS
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(
+            "--process",
+            action="append",
+            dest="node_processes",
+            metavar="PROCESS",
+            help="a process of the node (repeat; all that there are)",
+        )
+        parser.add_argument("--flavor", help="name or id")
+        parser.add_argument("--image", help="name or id; '' for none")
+        parser.add_argument("--plugin", dest="plugin_name")
+        parser.add_argument("--plugin-version", metavar="VERSION")
+        changing.add_conf(parser)
+        add_volumes(parser)
+        add_network(parser)
+        changing.add_switch(
+            parser, "auto-security-group", "auto_security_group", "make one for it"
+        )
+        parser.add_argument(
+            "--availability-zone", metavar="ZONE", help="'' for the cloud's choice"
+        )
+        changing.add_switch(
+            parser, "autoconfig", "use_autoconfig", "unset options fit the flavor"
+        )
+
+    def changes(self, found: Any, parsed_args: argparse.Namespace) -> dict[str, Any]:
+        changes = {
+            **changing.given(
+                parsed_args,
+                "node_processes",
+                "plugin_name",
+                "plugin_version",
+                "volumes_per_node",
+                "volumes_size",
+                "security_groups",
+                "auto_security_group",
+                "use_autoconfig",
+            ),
+            **changing.clearable(parsed_args, "floating_ip_pool", "availability_zone"),
+        }
+        # One does not go without the other: a version is a plugin's.
+        if "plugin_name" in changes or "plugin_version" in changes:
+            changes.setdefault("plugin_name", found.plugin_name)
+            changes.setdefault("plugin_version", found.plugin_version)
+        if parsed_args.flavor is not None:
+            changes["flavor_id"] = sizing.pick_flavor(self.client, parsed_args.flavor)[
+                0
+            ]
+        if parsed_args.image is not None:
+            image = parsed_args.image and self.client.images.find(parsed_args.image).id
+            changes["image_id"] = image or None
+        configs = changing.changed_conf(found.node_configs, parsed_args)
+        return changes if configs is None else {**changes, "node_configs": configs}
+
+
+class ExportNodeGroupTemplate(changing.ExportNoun):
+    """Write a node group template for use at another site, as JSON."""
+
+    collection = "node_group_templates"
+
+
+class ImportNodeGroupTemplate(changing.ImportNoun):
+    """Create a node group template from an exported one."""
+
+    collection = "node_group_templates"
+    fields = FIELDS
+    required = {"flavor_id": "--flavor"}
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--flavor", help="name or id")
+        add_network(parser)
+
+    def values(self, parsed_args: argparse.Namespace) -> dict[str, Any]:
+        flavor = parsed_args.flavor
+        return {
+            "flavor_id": flavor and sizing.pick_flavor(self.client, flavor)[0],
+            "image_id": self.image(parsed_args),
+            "floating_ip_pool": parsed_args.floating_ip_pool,
+            "security_groups": parsed_args.security_groups,
+        }
 
 
 class DeleteNodeGroupTemplate(base.DeleteNoun):

@@ -159,13 +159,17 @@ def _next(
     if at_rest:
         return at_rest
     what = f"step {found.step}" if found.step else "it is looked at"
-    if found.waiting_for:
+    if found.waiting_for and found.waiting_for != _sentence(found):
         what = f"{what}: {found.waiting_for.rstrip('.')}"
     if found.next_run_at is None:
         return what if found.step or found.waiting_for else "nothing until you ask"
     left = (found.next_run_at - now).total_seconds()
     when = f"in {columns.format_span(left)}" if left > 0 else "now"
     return f"{what}; next look {when}"
+
+
+def _sentence(found: clusters.Cluster | jobs.Job) -> str:
+    return found.reason.sentence if found.reason else ""
 
 
 def events(cluster: clusters.Cluster) -> list[str]:

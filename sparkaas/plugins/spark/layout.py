@@ -34,6 +34,12 @@ def master_url(cluster: model.Cluster) -> str:
     return f"spark://{manifest.address(processes.master(cluster))}:{port}"
 
 
+def master_json(cluster: model.Cluster) -> str:
+    """Where the master says all it knows, with the symbol of its address."""
+    port = options.number(options.MASTER_UI, cluster)
+    return f"http://{manifest.address(processes.master(cluster))}:{port}/json/"
+
+
 def environment(group: model.NodeGroup, instance_name: str) -> dict[str, str]:
     """What every Spark process on that instance of the group needs."""
     return {

@@ -43,6 +43,7 @@ class SparkPlugin(base.Plugin):
                 process=processes.MASTER,
                 master=layout.master_url,
                 environment=_driver_environment,
+                applications=layout.master_json,
             )
         )
         self.job_engines = dict.fromkeys(sorted(engine.types), engine)

@@ -222,3 +222,9 @@ def test_forms_of_a_list(program, form):
 @pytest.mark.parametrize("form", ["json", "yaml", "table", "shell", "value"])
 def test_forms_of_one(program, form):
     assert program("plugin", "show", "fake", "-f", form).out
+
+
+@pytest.mark.parametrize("noun", ["cluster", "job", "data-source", "job-template"])
+def test_an_administrator_lists_the_objects_of_every_project(program, noun):
+    own = program.json(*noun.split("-"), "list")
+    assert program.json(*noun.split("-"), "list", "--all-projects") == own

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from sparkaas import exceptions
+from sparkaas import model
 from sparkaas.client import logs
 from sparkaas.client import transport
 from sparkaas.testing import node
@@ -62,6 +63,21 @@ def test_the_exit_code_is_the_drivers(
     result = program("run", app(), code=expected)
     assert result.out == b"one\ntwo\nthree\n"
     assert ("error: " in result.err) == bool(expected)
+
+
+def test_a_job_that_stands_still_says_why_once(program, served, active, app, behave):
+    behave(seconds=400)
+    served.engine.waits = model.Reason(
+        code="WAITS_FOR_CORES", sentence="It waits for cores.", hint="Wait."
+    )
+    try:
+        result = program("run", app())
+    finally:
+        served.engine.waits = None
+    said = "It waits for cores.\nhint: Wait.\ncode: WAITS_FOR_CORES\n"
+    assert result.err.count(said) == 1
+    assert result.err.count("It waits") == 1
+    assert result.out == b"one\ntwo\nthree\n"
 
 
 def test_arguments_arrive_as_typed(program, served, active, app):

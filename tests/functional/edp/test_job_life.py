@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A job from its upload to its end and after, as a client of the API sees it."""
 
+from sparkaas import model
 from sparkaas import states
 from sparkaas.db import clusters
 from sparkaas.db import jobs
@@ -70,6 +71,41 @@ def test_to_its_end(world, api):
         count = "SELECT count(*) FROM secrets"
         # What is left is the cluster's own.
         assert transaction.connection().exec_driver_sql(count).scalar() == 1
+
+
+WAITS = model.Reason(
+    code="WAITS_FOR_CORES",
+    sentence="It waits for cores: application a of job b holds 2 of 2.",
+    hint="Wait for it.",
+)
+
+
+def test_what_a_running_driver_waits_for_is_told_as_long_as_it_does(world, api):
+    _, job = _launch(world, api)
+    world.engine.waits = WAITS
+    conductor = driving.Conductor(world.env, world.clock)
+    path = f"/jobs/{job['id']}"
+    conductor.until(lambda: api("GET", path)["job"]["reason"])
+    seen = api("GET", path)["job"]
+    assert seen["info"]["status"] == "RUNNING"
+    assert seen["reason"]["code"] == "WAITS_FOR_CORES"
+    assert seen["waiting_for"] == WAITS.sentence
+    world.engine.waits = None
+    conductor.until(lambda: not api("GET", path)["job"]["reason"])
+    seen = api("GET", path)["job"]
+    assert seen["info"]["status"] == "RUNNING"
+    assert seen["waiting_for"] == "The driver runs."
+    conductor.settle()
+    ended = api("GET", path)["job"]
+    assert ended["info"] == {"status": "SUCCEEDED", "reason": None}
+
+
+def test_what_a_driver_waited_for_is_no_reason_of_its_end(world, api):
+    _, job = _launch(world, api)
+    world.engine.waits = WAITS
+    driving.Conductor(world.env, world.clock).settle()
+    ended = api("GET", f"/jobs/{job['id']}")["job"]
+    assert ended["info"] == {"status": "SUCCEEDED", "reason": None}
 
 
 def test_cancelled_while_it_waits(world, api):

@@ -166,7 +166,8 @@ def test_progress_of_an_application_without_jobs():
         "u/api/v1/applications": json.dumps([{"id": "a"}]).encode(),
         "u/api/v1/applications/a/jobs": b"[]",
     }
-    assert progress.read(Answers(table), "u").ui_url == "u"
+    seen = progress.read(Answers(table), "u")
+    assert (seen.application, seen.progress.ui_url) == ("a", "u")
 
 
 def test_the_ui_port_follows_from_the_job():

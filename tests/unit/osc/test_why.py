@@ -47,6 +47,23 @@ def test_a_cluster_in_error():
     assert screen["next"] == "nothing until you ask"
 
 
+def test_a_job_that_stands_still():
+    sentence = "It waits for cores: application a of job b holds 2 of 2."
+    running = {
+        "id": "1",
+        "name": "etl",
+        "info": {"status": "RUNNING"},
+        "step": "watch",
+        "waiting_for": sentence,
+        "next_run_at": "2026-11-21T12:00:01",
+        "reason": {"code": "WAITS_FOR_CORES", "sentence": sentence, "hint": "Wait."},
+    }
+    screen = why.of_job(jobs.Job.load(running), "demo (Active)", NOW)
+    assert (screen["why"], screen["code"]) == (sentence, "WAITS_FOR_CORES")
+    assert screen["hint"] == "Wait."
+    assert screen["next"] == "step watch; next look in 1 s"
+
+
 def test_a_cluster_of_a_sahara():
     old = {"id": "1", "name": "demo", "status": "Error", "status_description": "Quota."}
     screen = why.of_cluster(clusters.Cluster.load(old), NOW)
