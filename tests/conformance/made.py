@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Things that a test needs, made when they are first named.
+
+``fill("{cluster[id]}", made)`` makes a cluster, waits for it and puts its id there.
+They are made by plain HTTP, so that a client is asked one thing only.
+"""
+
+import json
+import uuid
+from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+
+from sparkaas.testing import catalog
+from tests.conformance import running
+from tests.servers import keystone_shaped
+
+#: The word for a plugin's version, by version of the API.
+VERSION_WORD = {"1.1": "hadoop_version", "2": "plugin_version"}
+
+_ENDED = {"Active", "Error"}
+_TYPE = {"plugin_name": "fake", "plugin_version": "0.1"}
+
+
+class Made(dict):
+    """What was made, by kind, as API v2 shows it."""
+
+    def __init__(self, service: running.Running, version: str, directory: Any) -> None:
+        super().__init__(
+            V=VERSION_WORD[version],
+            image=catalog.FAKE_IMAGE,
+            plain_image=catalog.PLAIN_IMAGE,
+            network=catalog.NETWORK,
+            share=catalog.SHARE,
+            absent=str(uuid.uuid4()),
+            project=keystone_shaped.PROJECT,
+        )
+        self._url = f"{service.url}/v2"
+        self._directory = directory
+        self._session = requests.Session()
+        self._session.headers["X-Auth-Token"] = "token-unversioned"
+
+    def close(self) -> None:
+        self._session.close()
+
+    def __missing__(self, kind: str) -> Any:
+        self[kind] = thing = KINDS[kind](self)
+        return thing
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """One request; its answer has to be a good one."""
+        answer = self._session.request(method, self._url + path, json=body, timeout=30)
+        assert answer.ok, (method, path, answer.text)
+        return answer.json()
+
+    def create(self, path: str, key: str, **body: Any) -> Any:
+        """Make one with a name of its own."""
+        return self.ask("POST", f"/{path}", {"name": name(), **body})[key]
+
+    def file(self, file_name: str, content: Any) -> str:
+        """Write a file, JSON unless it is text; return its name."""
+        if not isinstance(content, str):
+            content = json.dumps(fill(content, self))
+        (self._directory / file_name).write_text(content)
+        return file_name
+
+
+def name() -> str:
+    """A name that nothing has."""
+    return f"x-{uuid.uuid4().hex[:6]}"
+
+
+def fill(value: Any, made: Mapping[str, Any]) -> Any:
+    """The value with every ``{name}`` in its texts replaced, in keys too."""
+    if isinstance(value, str):
+        return value.format_map(made)
+    if isinstance(value, dict):
+        return {fill(k, made): fill(v, made) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [fill(each, made) for each in value]
+    return value
+
+
+def _groups(made: Made) -> list[dict[str, Any]]:
+    return [
+        {"name": "head", "count": 1, "node_group_template_id": made["head"]["id"]},
+        {"name": "work", "count": 1, "node_group_template_id": made["worker"]["id"]},
+    ]
+
+
+def _head(made: Made) -> Any:
+    return made.create(
+        "node-group-templates",
+        "node_group_template",
+        flavor_id="2",
+        node_processes=["namenode"],
+        **_TYPE,
+    )
+
+
+def _worker(made: Made) -> Any:
+    return made.create(
+        "node-group-templates",
+        "node_group_template",
+        flavor_id="2",
+        node_processes=["datanode"],
+        **_TYPE,
+    )
+
+
+def _cluster_template(made: Made) -> Any:
+    groups = _groups(made)
+    return made.create(
+        "cluster-templates",
+        "cluster_template",
+        node_groups=groups,
+        neutron_management_network=catalog.NETWORK,
+        **_TYPE,
+    )
+
+
+def _cluster(made: Made) -> Any:
+    cluster = made.create(
+        "clusters",
+        "cluster",
+        cluster_template_id=made["cluster_template"]["id"],
+        default_image_id=catalog.FAKE_IMAGE,
+        user_keypair_id=catalog.KEYPAIR,
+        **_TYPE,
+    )
+    return made.settled(cluster["id"])
+
+
+def _settled(made: Made, id: str) -> Any:
+    def ended() -> Any:
+        shown = made.ask("GET", f"/clusters/{id}")["cluster"]
+        return shown if shown["status"] in _ENDED else None
+
+    shown = running.poll(ended)
+    assert shown["status"] == "Active", shown
+    return shown
+
+
+Made.settled = _settled
+
+
+def _data_source(made: Made) -> Any:
+    return made.create("data-sources", "data_source", type="hdfs", url="hdfs://h:1/in")
+
+
+def _output(made: Made) -> Any:
+    return made.create("data-sources", "data_source", type="hdfs", url="hdfs://h:1/out")
+
+
+def _internal(made: Made) -> Any:
+    """Bytes that API v1.1 has a name for and v2 has not."""
+    answer = made._session.put(
+        f"{made._url.removesuffix('v2')}v1.1/job-binary-internals/{name()}",
+        data=b"the bytes",
+        timeout=30,
+    )
+    assert answer.ok, answer.text
+    return answer.json()["job_binary_internal"]
+
+
+def _binary(made: Made) -> Any:
+    url = f"internal-db://{made['internal']['id']}"
+    return made.create("job-binaries", "job_binary", url=url)
+
+
+def _remote_binary(made: Made) -> Any:
+    return made.create("job-binaries", "job_binary", url="http://127.0.0.1:9/app.jar")
+
+
+def _job_template(made: Made) -> Any:
+    mains = [made["binary"]["id"]]
+    return made.create("job-templates", "job_template", type="Spark", mains=mains)
+
+
+def _job(made: Made) -> Any:
+    launched = made.ask(
+        "POST",
+        "/jobs",
+        {
+            "cluster_id": made["cluster"]["id"],
+            "job_template_id": made["job_template"]["id"],
+            "job_configs": {"configs": {"edp.java.main_class": "org.example.Pi"}},
+        },
+    )["job"]
+
+    def ended() -> Any:
+        shown = made.ask("GET", f"/jobs/{launched['id']}")["job"]
+        return shown if shown["info"]["status"] == "SUCCEEDED" else None
+
+    return running.poll(ended)
+
+
+def _registered(made: Made) -> Any:
+    """An image in the registry that no other test looks at."""
+    return made.ask(
+        "POST",
+        f"/images/{catalog.PLAIN_IMAGE}",
+        {"username": "ubuntu", "description": "Of mine."},
+    )["image"]
+
+
+def _tagged(made: Made) -> Any:
+    registered = made["registered"]
+    return made.ask("PUT", f"/images/{registered['id']}/tags", {"tags": ["a", "b"]})
+
+
+KINDS: Mapping[str, Callable[[Made], Any]] = {
+    "name": lambda made: name(),
+    "groups": _groups,
+    "head": _head,
+    "worker": _worker,
+    "cluster_template": _cluster_template,
+    "cluster": _cluster,
+    "data_source": _data_source,
+    "output": _output,
+    "internal": _internal,
+    "binary": _binary,
+    "remote_binary": _remote_binary,
+    "job_template": _job_template,
+    "job": _job,
+    "registered": _registered,
+    "tagged": _tagged,
+}
