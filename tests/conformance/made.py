@@ -14,13 +14,13 @@ from typing import Any
 import requests
 
 from sparkaas.testing import catalog
+from tests.conformance import rows
 from tests.conformance import running
 from tests.servers import keystone_shaped
 
 #: The word for a plugin's version, by version of the API.
 VERSION_WORD = {"1.1": "hadoop_version", "2": "plugin_version"}
 
-_ENDED = {"Active", "Error"}
 _TYPE = {"plugin_name": "fake", "plugin_version": "0.1"}
 
 
@@ -37,13 +37,13 @@ class Made(dict):
             absent=str(uuid.uuid4()),
             project=keystone_shaped.PROJECT,
         )
-        self._url = f"{service.url}/v2"
+        self.url = f"{service.url}/v2"
         self._directory = directory
-        self._session = requests.Session()
-        self._session.headers["X-Auth-Token"] = "token-unversioned"
+        self.session = requests.Session()
+        self.session.headers["X-Auth-Token"] = "token-unversioned"
 
     def close(self) -> None:
-        self._session.close()
+        self.session.close()
 
     def __missing__(self, kind: str) -> Any:
         self[kind] = thing = KINDS[kind](self)
@@ -51,13 +51,36 @@ class Made(dict):
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """One request; its answer has to be a good one."""
-        answer = self._session.request(method, self._url + path, json=body, timeout=30)
+        answer = self.session.request(method, self.url + path, json=body, timeout=30)
         assert answer.ok, (method, path, answer.text)
         return answer.json()
 
     def create(self, path: str, key: str, **body: Any) -> Any:
         """Make one with a name of its own."""
         return self.ask("POST", f"/{path}", {"name": name(), **body})[key]
+
+    def later(self, path: str, expect: rows.Expected | None) -> None:
+        """Wait until that path answers as expected."""
+        wrong: Any = None
+
+        def fits() -> bool:
+            nonlocal wrong
+            answer = self.session.get(f"{self.url}{path}", timeout=30)
+            if expect is None:
+                wrong = answer.text
+                return answer.status_code == 404
+            wrong = rows.differs(answer.json(), expect)
+            return not wrong
+
+        try:
+            running.poll(fits)
+        except AssertionError as error:
+            raise AssertionError(f"{path}: {wrong}") from error
+
+    def settled(self, id: str) -> Any:
+        """The cluster, once it is Active."""
+        self.later(f"/clusters/{id}", {"cluster.status": "Active"})
+        return self.ask("GET", f"/clusters/{id}")["cluster"]
 
     def file(self, file_name: str, content: Any) -> str:
         """Write a file, JSON unless it is text; return its name."""
@@ -74,8 +97,12 @@ def name() -> str:
 
 def fill(value: Any, made: Mapping[str, Any]) -> Any:
     """The value with every ``{name}`` in its texts replaced, in keys too."""
+    if value == "{groups}":
+        return made["groups"]
     if isinstance(value, str):
         return value.format_map(made)
+    if isinstance(value, rows.Has):
+        return rows.Has(fill(value.item, made))
     if isinstance(value, dict):
         return {fill(k, made): fill(v, made) for k, v in value.items()}
     if isinstance(value, list | tuple):
@@ -133,19 +160,6 @@ def _cluster(made: Made) -> Any:
     return made.settled(cluster["id"])
 
 
-def _settled(made: Made, id: str) -> Any:
-    def ended() -> Any:
-        shown = made.ask("GET", f"/clusters/{id}")["cluster"]
-        return shown if shown["status"] in _ENDED else None
-
-    shown = running.poll(ended)
-    assert shown["status"] == "Active", shown
-    return shown
-
-
-Made.settled = _settled
-
-
 def _data_source(made: Made) -> Any:
     return made.create("data-sources", "data_source", type="hdfs", url="hdfs://h:1/in")
 
@@ -156,8 +170,8 @@ def _output(made: Made) -> Any:
 
 def _internal(made: Made) -> Any:
     """Bytes that API v1.1 has a name for and v2 has not."""
-    answer = made._session.put(
-        f"{made._url.removesuffix('v2')}v1.1/job-binary-internals/{name()}",
+    answer = made.session.put(
+        f"{made.url.removesuffix('v2')}v1.1/job-binary-internals/{name()}",
         data=b"the bytes",
         timeout=30,
     )
@@ -190,11 +204,8 @@ def _job(made: Made) -> Any:
         },
     )["job"]
 
-    def ended() -> Any:
-        shown = made.ask("GET", f"/jobs/{launched['id']}")["job"]
-        return shown if shown["info"]["status"] == "SUCCEEDED" else None
-
-    return running.poll(ended)
+    made.later(f"/jobs/{launched['id']}", {"job.info.status": "SUCCEEDED"})
+    return made.ask("GET", f"/jobs/{launched['id']}")["job"]
 
 
 def _registered(made: Made) -> Any:

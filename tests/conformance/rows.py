@@ -2,7 +2,7 @@
 """What a row of the tables is.
 
 Texts may have ``{...}``, filled by ``made.fill``. What is expected is a mapping of
-dotted paths into the answer to values; ``...`` is any value, a function says yes or no.
+dotted paths into an answer to values; ``...`` is any value, ``Has`` one of several.
 """
 
 import dataclasses
@@ -11,6 +11,15 @@ from collections.abc import Sequence
 from typing import Any
 
 BOTH = ("1.1", "2")
+
+Expected = Mapping[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Has:
+    """Expects a list, a mapping or a text that has this."""
+
+    item: Any
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,84 +32,94 @@ class Broken:
 
 
 @dataclasses.dataclass(frozen=True)
-class Method:
-    """A call of a manager's method. ``more`` tells cases of one method apart."""
+class Refused:
+    """What the service refuses on purpose: ``reason`` for the reader, ``shown`` is in
+    what the client says."""
 
-    method: str
-    arguments: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    expect: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    reason: str
+    shown: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Row:
+    """What both tables have."""
+
     versions: Sequence[str] = BOTH
+    #: Tells cases of one method or command apart.
     more: str = ""
-    broken: Broken | None = None
-    #: Whether the answer is an error, whose code and name ``expect`` has.
-    refused: bool = False
+    expect: Expected = dataclasses.field(default_factory=dict)
+    #: A path of API v2 and what it answers sooner or later; ``None``: 404.
+    then: tuple[str, Expected | None] | None = None
+    fails: Broken | Refused | None = None
+
+    @property
+    def name(self) -> str:
+        raise AssertionError("a row is a method or a command")
 
     @property
     def title(self) -> str:
-        return f"{self.method} ({self.more})" if self.more else self.method
+        return f"{self.name} ({self.more})" if self.more else self.name
 
 
 @dataclasses.dataclass(frozen=True)
-class Command:
-    """A command: the words after ``openstack dataprocessing``, and ``words`` more."""
+class Method(Row):
+    """A call of a manager's method. An answer that is an error has a code and a
+    name."""
+
+    method: str
+    arguments: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.method
+
+
+@dataclasses.dataclass(frozen=True)
+class Command(Row):
+    """The words after ``openstack dataprocessing``, and ``words`` more.
+
+    ``expect`` is of the data that it prints; it prints text only when there is
+    ``says``, which is in it.
+    """
 
     command: str
     words: str = ""
-    #: Of the data that it prints, unless it prints text only: then ``says`` of that.
-    expect: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     says: str = ""
-    versions: Sequence[str] = BOTH
-    more: str = ""
-    broken: Broken | None = None
     #: What is in the files that it reads, by name.
     files: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     #: What is in those that it writes.
-    writes: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    writes: Mapping[str, Expected | str] = dataclasses.field(default_factory=dict)
 
     @property
-    def title(self) -> str:
-        return f"{self.command} ({self.more})" if self.more else self.command
+    def name(self) -> str:
+        return self.command
 
 
 def look(value: Any, path: str) -> Any:
     """What is at a dotted path; ``*`` of a list is the list of what is there in each."""
-    for at, step in enumerate(path.split(".") if path else ()):
+    steps = path.split(".") if path else []
+    for at, step in enumerate(steps):
         if step == "*":
-            rest = ".".join(path.split(".")[at + 1 :])
-            return [look(each, rest) for each in value]
+            return [look(each, ".".join(steps[at + 1 :])) for each in value]
         value = value[int(step)] if isinstance(value, list) else value[step]
     return value
 
 
-def differs(answer: Any, expect: Mapping[str, Any]) -> dict[str, Any]:
+def differs(answer: Any, expect: Expected) -> dict[str, Any]:
     """What is not as expected, by path."""
     wrong = {}
     for path, wanted in expect.items():
         try:
             found = look(answer, path)
         except (KeyError, IndexError, TypeError) as error:
-            wrong[path] = f"is not there: {error!r} in {answer}"
+            wrong[path] = f"{error!r} in {answer}"
             continue
-        good = (
-            wanted is ... or wanted(found)
-            if callable(wanted) or wanted is ...
-            else wanted == found
-        )
-        if not good:
+        if not _fits(found, wanted):
             wrong[path] = found
     return wrong
 
 
-def has(item: Any) -> Any:
-    """Expects a list with that item."""
-    return Has(item)
-
-
-@dataclasses.dataclass(frozen=True)
-class Has:
-    """Expects a list or text with an item; texts in it are filled."""
-
-    item: Any
-
-    def __call__(self, found: Any) -> bool:
-        return self.item in found
+def _fits(found: Any, wanted: Any) -> bool:
+    if isinstance(wanted, Has):
+        return wanted.item in found
+    return wanted is ... or found == wanted
