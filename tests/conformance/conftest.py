@@ -39,3 +39,19 @@ def made(served, version, tmp_path):
     things = made_.Made(served, version, tmp_path)
     yield things
     things.close()
+
+
+@pytest.fixture(scope="session")
+def outcomes():
+    """What came of the rows, by title and version: the requests."""
+    return {}
+
+
+@pytest.fixture
+def outcome(outcomes):
+    """``outcome(row, version, requests)`` says that the row is as it should be."""
+
+    def remember(row, version, requests):
+        outcomes[type(row).__name__, row.title, version] = requests
+
+    return remember

@@ -21,6 +21,9 @@ from tests.servers import keystone_shaped
 #: The word for a plugin's version, by version of the API.
 VERSION_WORD = {"1.1": "hadoop_version", "2": "plugin_version"}
 
+#: What stands for itself, and not for a text of it.
+_WHOLE = ("{groups}", "{exported_worker}", "{exported_cluster_template}")
+
 _TYPE = {"plugin_name": "fake", "plugin_version": "0.1"}
 
 
@@ -38,6 +41,7 @@ class Made(dict):
             project=keystone_shaped.PROJECT,
         )
         self.url = f"{service.url}/v2"
+        self.own_url = f"{service.url}/{'v1.1' if version == '1.1' else 'v2'}"
         self._directory = directory
         self.session = requests.Session()
         self.session.headers["X-Auth-Token"] = "token-unversioned"
@@ -97,8 +101,8 @@ def name() -> str:
 
 def fill(value: Any, made: Mapping[str, Any]) -> Any:
     """The value with every ``{name}`` in its texts replaced, in keys too."""
-    if value == "{groups}":
-        return made["groups"]
+    if isinstance(value, str) and value in _WHOLE:
+        return made[value.strip("{}")]
     if isinstance(value, str):
         return value.format_map(made)
     if isinstance(value, rows.Has):
@@ -135,6 +139,25 @@ def _worker(made: Made) -> Any:
         node_processes=["datanode"],
         **_TYPE,
     )
+
+
+def _another_worker(made: Made) -> Any:
+    return _worker(made)
+
+
+def _export(made: Made, path: str) -> Any:
+    """As the version of the API exports it, under a name of its own."""
+    answer = made.session.get(f"{made.own_url}{path}/export", timeout=30)
+    assert answer.ok, answer.text
+    return answer.json()
+
+
+def _exported_worker(made: Made) -> Any:
+    return _export(made, f"/node-group-templates/{made['worker']['id']}")
+
+
+def _exported_cluster_template(made: Made) -> Any:
+    return _export(made, f"/cluster-templates/{made['cluster_template']['id']}")
 
 
 def _cluster_template(made: Made) -> Any:
@@ -185,7 +208,7 @@ def _binary(made: Made) -> Any:
 
 
 def _remote_binary(made: Made) -> Any:
-    return made.create("job-binaries", "job_binary", url="http://127.0.0.1:9/app.jar")
+    return made.create("job-binaries", "job_binary", url="swift://box/app.jar")
 
 
 def _job_template(made: Made) -> Any:
@@ -227,6 +250,9 @@ KINDS: Mapping[str, Callable[[Made], Any]] = {
     "groups": _groups,
     "head": _head,
     "worker": _worker,
+    "another_worker": _another_worker,
+    "exported_worker": _exported_worker,
+    "exported_cluster_template": _exported_cluster_template,
     "cluster_template": _cluster_template,
     "cluster": _cluster,
     "data_source": _data_source,
