@@ -300,7 +300,7 @@ _NODE_GROUP_TEMPLATES = (
             "Volumes availability zone": "nova",
             "Volume local to instance": True,
             "Volume mount prefix": "/data",
-            "Security groups": "default",
+            "Security groups": ["default"],
             "Auto security group": True,
             "Is default": False,
             "Is public": True,
@@ -417,7 +417,7 @@ _PLUGINS = (
     Command(
         "plugin show",
         "fake",
-        expect={"Name": "fake", "Versions": "0.1", "Plugin version 0.1: enabled": True},
+        expect={"Name": "fake", "Versions": "0.1", "Plugin: enabled": ...},
     ),
     Command(
         "plugin show",

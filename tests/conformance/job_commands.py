@@ -35,7 +35,13 @@ _BINARIES = (
         "job binary create",
         "--json binary.json",
         more="from JSON",
-        files={"binary.json": {"name": "{name}", "url": "swift://box/app.jar"}},
+        files={
+            "binary.json": {
+                "name": "{name}",
+                "url": "swift://box/app.jar",
+                "extra": {"user": "me", "password": "hidden"},
+            }
+        },
         expect={"Name": "{name}"},
     ),
     Command(

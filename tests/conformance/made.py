@@ -88,8 +88,9 @@ class Made(dict):
 
     def file(self, file_name: str, content: Any) -> str:
         """Write a file, JSON unless it is text; return its name."""
+        content = fill(content, self)
         if not isinstance(content, str):
-            content = json.dumps(fill(content, self))
+            content = json.dumps(content)
         (self._directory / file_name).write_text(content)
         return file_name
 
@@ -208,7 +209,12 @@ def _binary(made: Made) -> Any:
 
 
 def _remote_binary(made: Made) -> Any:
-    return made.create("job-binaries", "job_binary", url="swift://box/app.jar")
+    return made.create(
+        "job-binaries",
+        "job_binary",
+        url="swift://box/app.jar",
+        extra={"user": "me", "password": "hidden"},
+    )
 
 
 def _job_template(made: Made) -> Any:
