@@ -21,6 +21,7 @@ from sparkaas import keys
 from sparkaas import manifest
 from sparkaas import model
 from sparkaas.infra.openstack import documents
+from sparkaas.infra.openstack import limits
 from sparkaas.infra.openstack import nodes
 from sparkaas.infra.openstack import quotas
 from sparkaas.infra.openstack import sessions
@@ -71,7 +72,9 @@ class OpenStackInfrastructure:
         )
 
     def check(self, cluster: model.Cluster) -> None:
-        """Are there servers, cores, memory, ports, addresses and volumes enough?"""
+        """Can this driver make it, and are there servers, cores, memory, ports and
+        addresses enough?"""
+        limits.check(cluster)
         if self._caller is None:
             return
         quotas.check(self._clouds.of_caller(self._caller), cluster)

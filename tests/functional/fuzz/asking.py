@@ -4,6 +4,7 @@
 import dataclasses
 import functools
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import Any
 
@@ -92,6 +93,16 @@ class Document:
         found = (result.ok() for result in self.schema.get_all_operations())
         return {operation.label: operation for operation in found}
 
+    def bounds(
+        self, label: str, *modes: schemathesis.GenerationMode
+    ) -> Iterator[schemathesis.Case]:
+        """Values at, and just beyond, each bound of what a request takes."""
+        return self.schema.iter_coverage_cases(
+            self.operations[label],
+            generation_modes=list(modes),
+            generation_config=self.schema.config.generation,
+        )
+
 
 DOCUMENTS = (
     Document("v2.0", "/v2", versions.V2_0),
@@ -116,7 +127,8 @@ def make_real(ground: grounds.Ground, case: schemathesis.Case, choose: Choose) -
     if not _negative(case, parameters.ParameterLocation.BODY) and isinstance(
         case.body, dict
     ):
-        case.body = _real(case.body, ground.in_body(), choose)
+        more = choose([ground.missing(case.method, case.path), {}])
+        case.body = {**more, **_real(case.body, ground.in_body(), choose)}
 
 
 def _real(value: Any, known: dict[str, list[Any]], choose: Choose) -> Any:
@@ -128,6 +140,20 @@ def _real(value: Any, known: dict[str, list[Any]], choose: Choose) -> Any:
         key: choose([*known[key], one]) if key in known else _real(one, known, choose)
         for key, one in value.items()
     }
+
+
+def make_small(case: schemathesis.Case, name: str) -> bool:
+    """Whether the request asks for few nodes; a name in it becomes this one."""
+    if not isinstance(case.body, dict):
+        return False
+    if "name" in case.body:
+        case.body = {**case.body, "name": name}
+    groups = [
+        group
+        for key in ("node_groups", "resize_node_groups", "add_node_groups")
+        for group in case.body.get(key) or ()
+    ]
+    return case.body.get("count", 1) * sum(group["count"] for group in groups) < 20
 
 
 def hold(

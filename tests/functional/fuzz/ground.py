@@ -17,6 +17,8 @@ from sparkaas import model
 from sparkaas import states
 from sparkaas.api import app
 from sparkaas.api import versions
+from sparkaas.db import clusters
+from sparkaas.db import jobs
 from sparkaas.plugins.spark import plugin as spark
 from sparkaas.testing import catalog
 from sparkaas.testing import driving
@@ -138,6 +140,12 @@ class Ground:
         """What means something in a body or query, by its key."""
         return self._in_body
 
+    def missing(self, method, path) -> dict[str, Any]:
+        """What no schema asks for and the request cannot do without."""
+        if (method, path) != ("POST", "/clusters"):
+            return {}
+        return {**_PLACE, "node_groups": self._in_body["node_groups"][0]}
+
     def lists(self) -> list[str]:
         """What is wrong with the lists, as the last request left them."""
         wrong = []
@@ -147,6 +155,19 @@ class Ground:
                 if answer.status_code != 200:
                     wrong.append(f"GET {noun} -> {answer.status_code} {answer.text}")
         return wrong
+
+    def settle(self) -> list[str]:
+        """What a conductor cannot cope with, of all that was asked so far. Nothing
+        restores the world from that."""
+        env = self.world.env
+        driving.Conductor(env, self.world.clock).settle()
+        everything = model.Query()
+        return [
+            f"{record.name}: {record.reason}"
+            for page in (clusters.page, jobs.page)
+            for record in page(env.db, None, everything).items
+            if record.reason is not None and record.reason.code == "INTERNAL_ERROR"
+        ]
 
     def _make(self, path, body, **more) -> str:
         answer = self.ask("POST", f"/v2/{path}", json=body, **more)
@@ -196,7 +217,8 @@ class Ground:
         small = self._make(
             "cluster-templates", {"name": "small", "node_groups": both, **_PLACE}
         )
-        self._make("cluster-templates", {"name": "unused", **_PLACE})
+        for name in ("unused", "spare"):
+            self._make("cluster-templates", {"name": name, **_PLACE})
         made_of = {"cluster_template_id": small, **_PLACE}
         cluster = self._make("clusters", {"name": "asked", **made_of})
         going = self._make("clusters", {"name": "going", **made_of})
@@ -227,12 +249,11 @@ class Ground:
     def _meanings(self) -> dict[str, list[Any]]:
         ids = self.ids
         settings = {"HDFS": {"dfs.replication": 2, "Heap Size": 512}}
-        groups = [_HEAD, {**_HEAD, "name": "w", "node_processes": ["datanode"]}]
-        url = "hdfs://host:8020/data"
+        groups = [_HEAD, {**_HEAD, "name": "worker", "node_processes": ["datanode"]}]
         return {
-            "plugin_name": ["fake", "spark"],
-            "plugin_version": ["0.1"],
-            "hadoop_version": ["0.1"],
+            "plugin_name": ["fake", "fake", "fake", "spark"],
+            "plugin_version": ["0.1"] * 4,
+            "hadoop_version": ["0.1"] * 4,
             "flavor_id": ["2", 3],
             "node_processes": [*_PROCESSES],
             "node_configs": [settings],
@@ -244,14 +265,14 @@ class Ground:
             "node_groups": [groups],
             "node_group_template_id": ids["node-group-templates"],
             "cluster_template_id": ids["cluster-templates"],
-            "job_template_id": ids["job-templates"],
+            "job_template_id": ids["job-templates"][1:],
             "cluster_id": ids["clusters"],
             "input_id": ids["data-sources"],
             "output_id": ids["data-sources"],
             "mains": [ids["job-binaries"][:1], ids["job-binaries"][:2]],
             "libs": [ids["job-binaries"][2:]],
-            "url": [url, "swift://box/a", "s3://bucket/a", "internal-db://"],
-            "resize_node_groups": [[{"name": "w", "count": 3}]],
+            "url": ["hdfs://host:8020/data", "swift://box/a", "s3a://bucket/a"],
+            "resize_node_groups": [[{"name": "worker", "count": 3}]],
             "add_node_groups": [[{**groups[1], "name": "more"}]],
             "marker": [ids["clusters"][0], ids["jobs"][0]],
             "sort_by": ["name", "-created_at", "-status", "plugin_version"],

@@ -57,13 +57,8 @@ def test_the_bounds_of_what_it_takes(ground, document, label):
     """Each value at and just beyond each bound, everything else being right."""
     choose = _in_turn()
     wrong = []
-    cases = document.schema.iter_coverage_cases(
-        document.operations[label],
-        generation_modes=list(schemathesis.GenerationMode),
-        generation_config=document.schema.config.generation,
-    )
     made = 0
-    for case in cases:
+    for case in document.bounds(label, *schemathesis.GenerationMode):
         made += 1
         asking.make_real(ground, case, choose)
         wrong += asking.hold(ground, document, case)
@@ -92,3 +87,23 @@ def _by_chance(ground, document, label, mode):
         assert not wrong, "\n\n".join(wrong)
 
     check()
+
+
+@pytest.mark.parametrize(
+    "label", ["POST /clusters", "PUT /clusters/{id}", "PATCH /clusters/{id}"]
+)
+def test_what_it_takes_can_be_done(tmp_path, label):
+    """By a conductor: many clusters at once; what one is to become, one by one."""
+    document = asking.DOCUMENTS[-1]
+    taken = 0
+    with grounds.Ground(tmp_path) as ground:
+        for case in document.bounds(label, schemathesis.GenerationMode.POSITIVE):
+            asking.make_real(ground, case, lambda values: values[0])
+            if asking.make_small(case, f"n{taken}"):
+                answer = case.call(app=ground.application, headers=document.headers)
+                taken += answer.status_code == 202
+                if answer.status_code == 202 and case.method != "POST":
+                    assert not ground.settle(), case.body
+        assert taken > 1
+        assert not ground.settle()
+        assert not ground.lists()

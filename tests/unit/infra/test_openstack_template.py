@@ -12,6 +12,7 @@ from sparkaas import exceptions
 from sparkaas import keys
 from sparkaas import manifest
 from sparkaas import model
+from sparkaas.infra.openstack import limits
 from sparkaas.infra.openstack import quotas
 from sparkaas.infra.openstack import template
 from sparkaas.infra.openstack import userdata
@@ -284,3 +285,17 @@ def test_every_shortage_is_told_and_what_has_no_limit_is_none():
         quotas.Shortage("instances", 3, 2),
         quotas.Shortage("ports", 3, 0),
     ]
+
+
+def test_what_is_not_made_yet_is_refused_rather_than_left_out():
+    limits.check(cluster(HEAD, WORK))
+    wanted = cluster(
+        dataclasses.replace(HEAD, boot_from_volume=True),
+        dataclasses.replace(WORK, volumes_per_node=1, volumes_size=1),
+        domain_name="example.org.",
+        shares=({"id": "s"},),
+    )
+    words = "boot_from_volume, domain_name, shares, volumes"
+    with pytest.raises(exceptions.InvalidRequest, match=words) as caught:
+        limits.check(wanted)
+    assert caught.value.code == "NOT_OFFERED"
