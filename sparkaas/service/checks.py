@@ -51,7 +51,9 @@ def configs(plugin: base.Plugin, version: str, asked: model.Configs) -> None:
                 )
             raise exceptions.InvalidReference(
                 f"Plugin {plugin.name} {version} has no configuration {name} for "
-                f"{target}."
+                f"{target} that can be set.",
+                hint="GET /v2/plugins/NAME/VERSION (plugin show --plugin-version) lists "
+                "the options; Spark takes most spark.* properties besides.",
             )
 
 
