@@ -52,6 +52,9 @@ def delete(db: session.Database, id: str) -> None:
     resources.delete(db, _ROW, id, exceptions.DeletionFailed)
 
 
-def by_ids(db: session.Database, ids: Collection[str]) -> Mapping[str, model.JobBinary]:
-    """Several at once, by id; those that do not exist are left out."""
-    return resources.by_ids(db, _ROW, ids)
+def by_ids(
+    db: session.Database, ids: Collection[str], project_id: str | None = None
+) -> Mapping[str, model.JobBinary]:
+    """Several at once, by id; those that do not exist are left out, and those that
+    the project may not see."""
+    return resources.by_ids(db, _ROW, ids, project_id)

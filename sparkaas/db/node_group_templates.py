@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Any
 
 from sparkaas import exceptions
@@ -32,6 +34,14 @@ def get(
     """Raises ``exceptions.NotFound``."""
     found: model.NodeGroupTemplate = resources.get(db, _ROW, id, project_id)
     return found
+
+
+def by_ids(
+    db: session.Database, ids: Collection[str], project_id: str | None = None
+) -> Mapping[str, model.NodeGroupTemplate]:
+    """Several at once, by id; those that do not exist are left out, and those that
+    the project may not see."""
+    return resources.by_ids(db, _ROW, ids, project_id)
 
 
 def page(

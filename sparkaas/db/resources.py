@@ -154,14 +154,17 @@ def delete(
 
 
 def by_ids(
-    db: session.Database, cls: type[models.Row], ids: Collection[str]
+    db: session.Database,
+    cls: type[models.Resource],
+    ids: Collection[str],
+    project_id: str | None = None,
 ) -> Mapping[str, Any]:
-    """The records of those ids that exist."""
+    """The records of those ids that exist, and that the project may see."""
+    wanted = sa.select(cls).where(cls.id.in_(ids)).options(*rows.everything(cls))
+    if project_id is not None:
+        wanted = wanted.where(visible(cls, project_id))
     with db.reader() as transaction:
-        found = transaction.scalars(
-            sa.select(cls).where(cls.id.in_(ids)).options(*rows.everything(cls))
-        )
-        return {row.id: rows.record(row) for row in found}
+        return {row.id: rows.record(row) for row in transaction.scalars(wanted)}
 
 
 def exists(db: session.Database, *conditions: sa.ColumnElement[bool]) -> bool:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -96,14 +97,12 @@ def _check_suffix(type_: str, mains: Sequence[model.JobBinary]) -> None:
 
 
 def _visible(
-    env: environment.Env, context: contexts.RequestContext, ids: Iterable[str]
-) -> dict[str, model.JobBinary]:
-    found = {}
+    env: environment.Env, context: contexts.RequestContext, ids: Collection[str]
+) -> Mapping[str, model.JobBinary]:
+    found = db_job_binaries.by_ids(env.db, ids, context.project_id)
     for id in ids:
-        try:
-            found[id] = db_job_binaries.get(env.db, id, context.project_id)
-        except exceptions.NotFound as error:
-            raise exceptions.MissingValue(f"There is no job binary '{id}'.") from error
+        if id not in found:
+            raise exceptions.MissingValue(f"There is no job binary '{id}'.")
     return found
 
 

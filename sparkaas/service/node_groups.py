@@ -36,16 +36,13 @@ def make(
 ) -> tuple[model.NodeGroup, ...]:
     """The groups that a request's ``node_groups`` describe; templates' values are
     copied. Raises ``exceptions.InvalidReference``."""
-    templates: dict[str, model.NodeGroupTemplate] = {}
-    groups = []
-    for body in asked:
-        id = body.get("node_group_template_id")
-        if id is not None and id not in templates:
-            templates[id] = _template(env, context, id)
-        template = templates.get(id) if id is not None else None
-        if template is not None:
-            _check_plugin(template, plugin_name, plugin_version)
-        groups.append(_group(body, template))
+    templates = _templates(env, context, asked)
+    for template in templates.values():
+        _check_plugin(template, plugin_name, plugin_version)
+    groups = [
+        _group(body, templates.get(body.get("node_group_template_id", "")))
+        for body in asked
+    ]
     check_names(groups)
     return tuple(groups)
 
@@ -58,8 +55,9 @@ def check_templates(
 ) -> None:
     """Raise ``exceptions.InvalidReference`` if a group was made of a template for
     another plugin or version."""
-    for id in sorted({g.node_group_template_id or "" for g in groups} - {""}):
-        _check_plugin(db.get(env.db, id), plugin_name, plugin_version)
+    ids = {g.node_group_template_id for g in groups if g.node_group_template_id}
+    for template in db.by_ids(env.db, ids).values() if ids else ():
+        _check_plugin(template, plugin_name, plugin_version)
 
 
 def _check_plugin(
@@ -119,15 +117,17 @@ def followed(
     return dataclasses.replace(group, **changes)
 
 
-def _template(
-    env: environment.Env, context: contexts.RequestContext, id: str
-) -> model.NodeGroupTemplate:
-    try:
-        return db.get(env.db, id, context.project_id)
-    except exceptions.NotFound as error:
-        raise exceptions.InvalidReference(
-            f"There is no node group template {id}."
-        ) from error
+def _templates(
+    env: environment.Env,
+    context: contexts.RequestContext,
+    asked: Sequence[Mapping[str, Any]],
+) -> Mapping[str, model.NodeGroupTemplate]:
+    key = "node_group_template_id"
+    ids = {body[key] for body in asked if key in body}
+    found = db.by_ids(env.db, ids, context.project_id) if ids else {}
+    for id in sorted(ids - found.keys()):
+        raise exceptions.InvalidReference(f"There is no node group template {id}.")
+    return found
 
 
 def _group(
