@@ -26,7 +26,7 @@ def counting(engine):
     sa.event.remove(engine, "before_cursor_execute", note)
 
 
-@pytest.mark.parametrize("version", ["2.0", "2.1"])
+@pytest.mark.parametrize("version", ["1.1", "2.0", "2.1"])
 def test_a_longer_list_of_clusters_costs_no_more_queries(version):
     with service.World() as world:
         client = werkzeug.test.Client(app.create_app(world.env, fixtures.believing))
@@ -34,7 +34,7 @@ def test_a_longer_list_of_clusters_costs_no_more_queries(version):
         def ask():
             with counting(world.env.db.engine) as statements:
                 response = client.get(
-                    "/v2/clusters",
+                    "/v1.1/clusters" if version == "1.1" else "/v2/clusters",
                     headers={
                         "X-Auth-Token": "token",
                         "X-Project-Id": records.PROJECT,
