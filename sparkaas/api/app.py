@@ -145,7 +145,9 @@ class _Doors:
         self._health = healthcheck.Healthcheck(app, conf)
         self._openapi = {
             f"/{api.name}/openapi.json": {
-                version: openapi.document(api.routes, version, api.name)
+                version: openapi.document(
+                    api.routes, version, api.name, microversions=api.microversions
+                )
                 for version in versions.MICROVERSIONS
                 if api.microversions or version == versions.MICROVERSIONS[0]
             }

@@ -205,7 +205,9 @@ class ProjectCheck:
             if _plain(first) != _plain(caller.project_id):
                 return refuse(start_response, 401, "The token is for another project.")
             rest = remainder
-        environ["PATH_INFO"] = f"/{version}/{rest.removesuffix('.json')}"
+        plain = rest.removesuffix(routing.SUFFIX)
+        environ[routing.CUT_OFF] = rest[len(plain) :]
+        environ["PATH_INFO"] = f"/{version}/{plain}"
         environ[routing.CONTEXT] = caller
         return self._app(environ, start_response)
 

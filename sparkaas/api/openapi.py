@@ -51,13 +51,13 @@ def _json(schema: Any) -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
 
 
-def _answers(route: routing.Route) -> dict[str, Any]:
+def _answers(route: routing.Route, headers: Iterable[str]) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for status, schema in {route.status: route.answer, **route.also}.items():
         described: dict[str, Any] = {
             "description": "Success.",
             "headers": {
-                **{name: _reference("headers", name) for name in _HEADERS},
+                **{name: _reference("headers", name) for name in headers},
                 **{
                     name: _header(schema["description"], schema)
                     for name, schema in route.answer_headers.items()
@@ -73,10 +73,10 @@ def _answers(route: routing.Route) -> dict[str, Any]:
     return shown
 
 
-def _operation(route: routing.Route) -> dict[str, Any]:
+def _operation(route: routing.Route, microversions: bool) -> dict[str, Any]:
     words = re.findall(r"[a-z0-9]+", f"{route.method} {route.path}".lower())
     parameters: list[dict[str, Any]] = [
-        _reference("parameters", "ApiVersion"),
+        *([_reference("parameters", "ApiVersion")] if microversions else []),
         *(
             {
                 "name": name,
@@ -98,10 +98,11 @@ def _operation(route: routing.Route) -> dict[str, Any]:
         "tags": [route.path.split("/")[1]],
         "summary": route.summary,
         "parameters": parameters,
-        "responses": _answers(route),
+        "responses": _answers(route, _HEADERS if microversions else (_REQUEST_ID,)),
         "x-policy": route.policy,
-        "x-min-version": versions.text(route.min_version),
     }
+    if microversions:
+        shown["x-min-version"] = versions.text(route.min_version)
     if route.stream:
         shown["requestBody"] = {"required": True, "content": _RAW}
     elif route.body is not None:
@@ -113,21 +114,26 @@ def _operation(route: routing.Route) -> dict[str, Any]:
 
 
 def document(
-    routes: Iterable[routing.Route], version: versions.Version, name: str = "v2"
+    routes: Iterable[routing.Route],
+    version: versions.Version,
+    name: str = "v2",
+    *,
+    microversions: bool = True,
 ) -> dict[str, Any]:
-    """The API's version ``name`` as it is at a microversion."""
+    """The API's version ``name``, as it is at a microversion if it has such."""
     chosen: dict[tuple[str, str], routing.Route] = {}
     for route in sorted(routes, key=lambda r: r.min_version):
         if route.min_version <= version:
             chosen[route.path, route.method.lower()] = route
     paths: dict[str, Any] = {}
     for (path, method), route in chosen.items():
-        paths.setdefault(path, {})[method] = _operation(route)
+        paths.setdefault(path, {})[method] = _operation(route, microversions)
+    number = versions.text(version) if microversions else name.removeprefix("v")
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "sparkaas: Spark as a service for OpenStack",
-            "version": f"{release.__version__}+api.{versions.text(version)}",
+            "version": f"{release.__version__}+api.{number}",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": f"/{name}"}],

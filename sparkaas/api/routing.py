@@ -33,6 +33,11 @@ from sparkaas.service import env as environment
 #: Under this key the WSGI environment has the caller's ``RequestContext``.
 CONTEXT = "sparkaas.context"
 
+#: Every path may end in it ...
+SUFFIX = ".json"
+#: ... and under this key the WSGI environment has what was cut off for that.
+CUT_OFF = "sparkaas.suffix"
+
 #: The query parameter of lists that asks for all projects' objects.
 EVERYWHERE = "all_projects"
 
@@ -113,7 +118,8 @@ class Route:
     that the answer has besides those of every answer. ``idempotent``: the handler
     looks at ``Call.idempotency_key``. ``ignores_query``: what is unknown of the query
     is overlooked, rather than refused. ``everywhere`` is the rule that lets a caller
-    see all projects' objects with ``?all_projects=true``.
+    see all projects' objects with ``?all_projects=true``. ``makes_name``: the path ends
+    in a name that the caller makes up, to which ``.json`` belongs.
 
     Of routes with the same path and method, a request gets the one with the
     highest ``min_version`` that is not above its own.
@@ -141,6 +147,7 @@ class Route:
     idempotent: bool = False
     ignores_query: bool = False
     everywhere: str = ""
+    makes_name: bool = False
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -250,6 +257,10 @@ class Dispatcher:
         version: versions.Version,
     ) -> Answer:
         route = ready.route
+        if route.makes_name:
+            name = route.variables[-1]
+            whole = arguments[name] + request.environ[CUT_OFF]
+            arguments = {**arguments, name: whole}
         context: contexts.RequestContext = request.environ[CONTEXT]
         policy.authorize(self._enforcer, context, route.policy)
         env = self._env.for_caller(context)

@@ -42,20 +42,23 @@ def create(
             "A name has up to 50 letters, digits, -, _ and ., the first a letter or "
             "digit."
         )
+    id = str(uuid.uuid4())
+    # The bytes come first: nobody sees a name that leads to half of them, and a caller
+    # has sent them all by the time a refusal comes back.
+    size, sha256 = job_binary_data.keep(env, id, chunks)
     record = model.JobBinaryInternal(
-        id=str(uuid.uuid4()),
+        id=id,
         project_id=context.project_id,
         name=name,
+        datasize=size,
+        sha256=sha256,
         created_at=env.clock.now(),
     )
-    # The name is taken first, so that nobody uploads in vain.
-    made = db.create(env.db, record)
     try:
-        size, sha256 = job_binary_data.keep(env, made.id, chunks)
+        return db.create(env.db, record)
     except BaseException:
-        db.delete(env.db, made.id)
+        env.store.delete(job_binary_data.key(id))
         raise
-    return db.update(env.db, made.id, datasize=size, sha256=sha256)
 
 
 def list_(

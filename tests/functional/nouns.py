@@ -12,6 +12,7 @@ from sparkaas.testing import catalog
 from sparkaas.testing import driving
 from sparkaas.testing import service
 from tests.functional import fixtures
+from tests.functional import old_words
 
 MINE = "aaaaaaaabbbbccccddddeeeeeeeeeeee"
 THEIRS = "ffffffffbbbbccccddddeeeeeeeeeeee"
@@ -43,7 +44,11 @@ KEYS = {
 
 
 class Api:
-    """Speaks as ``project``, a member; every answer is held against its schema."""
+    """Speaks as ``project``, a member; every answer is held against its schema.
+
+    With version 1.1 what a test says in the words of v2 is asked, and answered, in
+    those of v1.1.
+    """
 
     def __init__(self, world, project=MINE, version="2.0"):
         self.world = world
@@ -62,9 +67,19 @@ class Api:
             "X-Roles": roles,
             "OpenStack-API-Version": f"data-processing {self.version}",
         }
+        if self.version == "1.1":
+            method, path, body = old_words.request(method, path, body)
+            answer = self._client.open(
+                f"/v1.1{path}", method=method, json=body, headers=headers
+            )
+            return old_words.answer(answer)
         return self._client.open(
             f"/v2{path}", method=method, json=body, headers=headers
         )
+
+    def of(self, project):
+        """The same for another project."""
+        return Api(self.world, project, self.version)
 
     def make(self, noun, /, **body):
         """The new object, as its answer shows it."""
@@ -138,7 +153,7 @@ class Api:
 
 
 @contextlib.contextmanager
-def api(**options):
+def api(version="2.0", **options):
     """An ``Api`` over a world of its own; ``options`` are the world's."""
     with service.World(**options) as world:
-        yield Api(world)
+        yield Api(world, version=version)

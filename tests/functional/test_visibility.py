@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Public and protected objects: the same rules for every stored noun."""
+"""Public and protected objects: the same rules for every stored noun and version."""
 
 import pytest
 
@@ -12,9 +12,9 @@ CHANGE = {noun: {"name": "renamed"} for noun in nouns.KEYS} | {
 }
 
 
-@pytest.fixture(scope="module")
-def api():
-    with nouns.api() as made:
+@pytest.fixture(scope="module", params=["2.0", "1.1"])
+def api(request):
+    with nouns.api(request.param) as made:
         yield made
 
 
@@ -69,6 +69,8 @@ def test_a_protected_object_is_neither_changed_nor_deleted(api, noun):
         {"is_public": True, **CHANGE[noun]},
         {},
     ):
+        if api.version == "1.1" and "info" in body and len(body) > 1:
+            continue  # refused already because of its form
         refused(api.ask("PATCH", path, body), "UPDATE_FAILED")
     refused(api.ask("DELETE", path), "DELETION_FAILED")
 
@@ -119,7 +121,7 @@ def test_a_cluster_is_launched_of_another_project_s_public_template(api):
             {"name": "w", "count": 1, "node_group_template_id": group["id"]},
         ],
     )
-    theirs = nouns.Api(api.world, nouns.THEIRS)
+    theirs = api.of(nouns.THEIRS)
     made = theirs.make("clusters", cluster_template_id=template["id"], node_groups=None)
     assert [g["name"] for g in made["node_groups"]] == ["head", "w"]
 
@@ -129,7 +131,7 @@ def test_a_job_is_launched_of_another_project_s_public_objects(api):
     source = api.make("data-sources", is_public=True)
     template = api.make("job-templates", mains=[binary["id"]], is_public=True)
     cluster = api.make("clusters", is_public=True)
-    theirs = nouns.Api(api.world, nouns.THEIRS)
+    theirs = api.of(nouns.THEIRS)
     own = theirs.make("job-templates", mains=[binary["id"]])
     for id in (template["id"], own["id"]):
         job = theirs.make(
@@ -144,11 +146,16 @@ def test_a_job_is_launched_of_another_project_s_public_objects(api):
 def test_another_project_s_private_objects_launch_nothing(api):
     source = api.make("data-sources")
     binary = api.make("job-binaries")
-    theirs = nouns.Api(api.world, nouns.THEIRS)
+    theirs = api.of(nouns.THEIRS)
     mine = api.make("jobs")
     job = {key: theirs.make("jobs")[key] for key in ("job_template_id", "cluster_id")}
+    stranger = {**job, "job_template_id": mine["job_template_id"]}
+    answer = theirs.ask("POST", "/jobs", stranger)
+    if api.version == "1.1":  # the URL names it
+        assert answer.status_code == 404
+    else:
+        refused(answer, "INVALID_REFERENCE")
     for change in (
-        {"job_template_id": mine["job_template_id"]},
         {"cluster_id": mine["cluster_id"]},
         {"input_id": source["id"]},
         {"output_id": source["id"]},

@@ -96,7 +96,10 @@ def cancel(call: routing.Call) -> routing.Result:
 def update(call: routing.Call) -> routing.Result:
     if "info" in call.body and len(call.body) > 1:
         raise exceptions.InvalidJobStatus("info must be the only field of the request.")
-    return _update(call)
+    try:
+        return _update(call)
+    except exceptions.SuspendingFailed as error:
+        raise exceptions.InvalidReference(error.message, hint=error.hint) from error
 
 
 def _execute_body() -> fragments.Schema:

@@ -100,6 +100,7 @@ ROUTES = (
         policy=f"{_RULE}:create",
         summary="Upload bytes under a new name.",
         stream=True,
+        makes_name=True,
         answer=_ONE,
         status=202,
     ),

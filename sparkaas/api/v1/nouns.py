@@ -34,8 +34,8 @@ class Noun:
 
     ``rules``: the last part of v2's rule -> of v1.1's. ``body`` and ``answer`` are the
     words of the object itself; ``keys``: new wrapping key -> old one. ``update`` is the
-    method that changes one. ``columns`` are further fields (new names) that lists are
-    filtered by. ``gone`` are v2's requests that v1.1 does not have.
+    method that changes one. ``made_up`` are fields of a list that are no columns, so
+    that nothing is filtered by them. ``gone`` are requests of v2 that v1.1 lacks.
     """
 
     path: str
@@ -47,14 +47,11 @@ class Noun:
     body: words.Words = words.SAME
     answer: words.Words = words.SAME
     update: str = "PATCH"
-    columns: tuple[str, ...] = ()
+    made_up: frozenset[str] = frozenset()
     gone: frozenset[tuple[str, str]] = frozenset()
     #: Also served as v1.0, which had no jobs.
     in_v1_0: bool = False
 
-
-_SHARED = ("id", "name", "description", "project_id", "is_public", "is_protected")
-_TEMPLATE = (*_SHARED, "plugin_name", "plugin_version", "is_default", "use_autoconfig")
 
 PLUGINS = Noun(
     path="/plugins",
@@ -93,7 +90,6 @@ NODE_GROUP_TEMPLATES = Noun(
     body=words.Words({**_VERSION}, without=_BOOT),
     answer=words.Words({**_VERSION, **_PROJECT}),
     update="PUT",
-    columns=(*_TEMPLATE, "flavor_id", "image_id", "availability_zone"),
     in_v1_0=True,
 )
 CLUSTER_TEMPLATES = Noun(
@@ -104,7 +100,6 @@ CLUSTER_TEMPLATES = Noun(
     body=words.Words({**_VERSION}, {"node_groups": _NO_BOOT}),
     answer=words.Words({**_VERSION, **_PROJECT}),
     update="PUT",
-    columns=(*_TEMPLATE, "default_image_id", "neutron_management_network"),
     in_v1_0=True,
 )
 CLUSTERS = Noun(
@@ -125,15 +120,7 @@ CLUSTERS = Noun(
     answer=words.Words(
         {**_VERSION, **_PROJECT}, {"provision_progress": words.Words({**_PROJECT})}
     ),
-    columns=(
-        *(name for name in _TEMPLATE if name != "is_default"),
-        "status",
-        "cluster_template_id",
-        "default_image_id",
-        "neutron_management_network",
-        "user_keypair_id",
-        "is_transient",
-    ),
+    made_up=frozenset({"status_description", "anti_affinity_ratio"}),
     gone=frozenset({("POST", "/clusters")}),
     in_v1_0=True,
 )
@@ -148,7 +135,6 @@ DATA_SOURCES = Noun(
     },
     answer=words.Words({**_PROJECT}),
     update="PUT",
-    columns=(*_SHARED, "type", "url"),
 )
 JOB_BINARIES = Noun(
     path="/job-binaries",
@@ -158,7 +144,6 @@ JOB_BINARIES = Noun(
     rules={**_VERBS, "get-data": "get_data"},
     answer=words.Words({**_PROJECT}),
     update="PUT",
-    columns=(*_SHARED, "url"),
 )
 JOB_TYPES = Noun(
     path="/job-types",
@@ -176,7 +161,6 @@ JOB_TEMPLATES = Noun(
     rules={**_VERBS, "get-config-hints": "get_config_hints"},
     keys={"job_template": "job", "job_templates": "jobs"},
     answer=words.Words({**_PROJECT}, {"mains": _BINARIES, "libs": _BINARIES}),
-    columns=(*_SHARED, "type"),
 )
 JOBS = Noun(
     path="/jobs",
@@ -188,15 +172,6 @@ JOBS = Noun(
     answer=words.Words(
         {**_PROJECT, "job_template_id": "job_id"},
         twice={"engine_job_id": "oozie_job_id"},
-    ),
-    columns=(
-        *(name for name in _SHARED if name not in {"name", "description"}),
-        "status",
-        "job_template_id",
-        "cluster_id",
-        "input_id",
-        "output_id",
-        "return_code",
     ),
     gone=frozenset({("POST", "/jobs"), ("PATCH", "/jobs/{id}")}),
 )

@@ -69,7 +69,11 @@ def handler(
     noun: nouns.Noun, new: routing.Handler, whole: words.Words
 ) -> routing.Handler:
     """``new``, spoken to in old words."""
-    back = {old: name for name, old in noun.answer.names.items()}
+    back = {
+        old: name
+        for names in (noun.answer.names, noun.answer.twice)
+        for name, old in names.items()
+    }
 
     def translate(call: routing.Call) -> routing.Result:
         asked = dataclasses.replace(
@@ -86,8 +90,25 @@ def handler(
 
 
 def _query(noun: nouns.Noun, route: routing.Route) -> Mapping[str, validation.Schema]:
-    """A list can be filtered by any column; one object's query says little."""
-    if "marker" not in route.query:
+    """A list can be filtered by any column, which is what it shows as one value; one
+    object's query says little."""
+    if "marker" not in route.query or route.answer is None:
         return route.query
-    columns = {noun.answer.name(name): fragments.TEXT for name in noun.columns}
-    return {**columns, **route.query}
+    (listed,) = (
+        each for key, each in route.answer["properties"].items() if key != "markers"
+    )
+    columns = (
+        name
+        for name, each in listed["items"]["properties"].items()
+        if _is_column(each) and name not in noun.made_up
+    )
+    filters = {"properties": dict.fromkeys(columns, {"type": "string"})}
+    return {**words.schema(filters, noun.answer)["properties"], **route.query}
+
+
+def _is_column(schema: validation.Schema) -> bool:
+    """Times are none: nobody knows them to the microsecond."""
+    kinds = schema.get("type", "string")
+    kinds = {kinds} if isinstance(kinds, str) else set(kinds)
+    is_time = schema.get("pattern") == fragments.TIMESTAMP["pattern"]
+    return kinds <= {"string", "integer", "boolean", "null"} and not is_time

@@ -36,9 +36,11 @@ SAME = Words()
 
 def old(value: Any, words: Words) -> Any:
     """An answer of v2, as v1.1 has it."""
+    if words is SAME:
+        return value
     if isinstance(value, list):
         return [old(each, words) for each in value]
-    if not isinstance(value, Mapping) or words is SAME:
+    if not isinstance(value, Mapping):
         return value
     shown: dict[str, Any] = {}
     for key, each in value.items():
@@ -53,9 +55,11 @@ def old(value: Any, words: Words) -> Any:
 def new(value: Any, words: Words) -> Any:
     """A request's body of v1.1, as v2 has it. It has been held against its schema, so
     there is nothing in it that v1.1 lacks."""
+    if words is SAME:
+        return value
     if isinstance(value, list):
         return [new(each, words) for each in value]
-    if not isinstance(value, Mapping) or words is SAME:
+    if not isinstance(value, Mapping):
         return value
     back: dict[str, str] = {o: n for n, o in words.names.items()}
     made: dict[str, Any] = {}
@@ -65,14 +69,22 @@ def new(value: Any, words: Words) -> Any:
     return made
 
 
-#: Keywords of JSON Schema below which the same object is described.
-_SAME_OBJECT = ("if", "then", "else", "items")
+#: Keywords of JSON Schema below which the same object is described, once or in several
+#: ways.
+_SAME_OBJECT = ("if", "then", "else", "items", "not")
+_SEVERAL_WAYS = ("anyOf", "oneOf", "allOf")
 
 
 def schema(described: Mapping[str, Any], words: Words) -> dict[str, Any]:
-    """The schema of v2's object, as v1.1 has the object."""
+    """The schema of v2's object, as v1.1 has the object.
+
+    Raises ValueError for a condition that asks for what the old object lacks.
+    """
     if words is SAME:
         return dict(described)
+    lost = words.without & set(described.get("if", {}).get("required", ()))
+    if lost:
+        raise ValueError(f"a condition asks for {', '.join(sorted(lost))}")
     made: dict[str, Any] = {}
     for keyword, value in described.items():
         if keyword == "properties":
@@ -83,6 +95,8 @@ def schema(described: Mapping[str, Any], words: Words) -> dict[str, Any]:
             made[keyword] = [*map(words.name, names), *more]
         elif keyword in _SAME_OBJECT:
             made[keyword] = schema(value, words)
+        elif keyword in _SEVERAL_WAYS:
+            made[keyword] = [schema(each, words) for each in value]
         else:
             made[keyword] = value
     return made

@@ -75,11 +75,34 @@ def test_a_schema_describes_the_translated_object():
 
 
 def test_alternatives_are_translated_as_well():
-    new = {"if": {"required": ["count"]}, "then": {"properties": {"count": {}}}}
-    assert words.schema(new, WORDS) == {
-        "if": {"required": []},
-        "then": {"properties": {}},
+    new = {
+        "if": {"required": ["plugin_version"]},
+        "then": {"properties": {"count": {}}},
+        "not": {"required": ["plugin_version"]},
     }
+    assert words.schema(new, WORDS) == {
+        "if": {"required": ["hadoop_version"]},
+        "then": {"properties": {}},
+        "not": {"required": ["hadoop_version"]},
+    }
+
+
+@pytest.mark.parametrize("keyword", ["anyOf", "oneOf", "allOf"])
+def test_several_ways_are_translated_as_well(keyword):
+    new = {keyword: [{"properties": {"count": {}, "plugin_version": {}}}, {}]}
+    assert words.schema(new, WORDS) == {
+        keyword: [{"properties": {"hadoop_version": {}}}, {}]
+    }
+
+
+def test_no_condition_can_ask_for_what_is_not_there():
+    with pytest.raises(ValueError, match="count"):
+        words.schema({"if": {"required": ["count"]}, "then": {}}, WORDS)
+
+
+def test_what_is_not_named_is_not_copied():
+    users = {"configs": {"a": {"b": [1, 2]}}}
+    assert words.old(users, words.Words({"x": "y"}))["configs"] is users["configs"]
 
 
 #: Not translated, and said so in the specification: these keep both spellings.
@@ -87,12 +110,20 @@ KEPT = {"interface"}
 
 
 def _names(schema, inside=()):
-    for key, value in schema.get("properties", {}).items():
-        yield key, inside
-        yield from _names(value, (*inside, key))
-    for keyword in ("items", "then", "else"):
-        if isinstance(schema.get(keyword), dict):
-            yield from _names(schema[keyword], inside)
+    """Every name of a property at any depth, below any keyword."""
+    if isinstance(schema, list):
+        for each in schema:
+            yield from _names(each, inside)
+    elif isinstance(schema, dict):
+        for keyword, value in schema.items():
+            if keyword == "properties":
+                for key, each in value.items():
+                    yield key, inside
+                    yield from _names(each, (*inside, key))
+            elif keyword == "required":
+                yield from ((key, inside) for key in value)
+            else:
+                yield from _names(value, inside)
 
 
 @pytest.mark.parametrize(
