@@ -8,6 +8,14 @@ from tests.conformance import made as made_
 from tests.conformance import running
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--write-compat",
+        action="store_true",
+        help="write doc/source/user/sahara-compat.rst from what the clients did",
+    )
+
+
 @pytest.fixture(scope="session")
 def python():
     """The interpreter that has the clients."""
@@ -33,10 +41,16 @@ def clients(python, served, tmp_path_factory):
     process.stop()
 
 
+@pytest.fixture(scope="session")
+def shared():
+    """What tests only read."""
+    return {}
+
+
 @pytest.fixture
-def made(served, version, tmp_path):
+def made(served, version, tmp_path, shared):
     """What the test needs, made as it is named; for tests of one version."""
-    things = made_.Made(served, version, tmp_path)
+    things = made_.Made(served, version, tmp_path, shared)
     yield things
     things.close()
 

@@ -8,7 +8,10 @@ from tests.conformance.rows import Has
 _V1 = ("1.1",)
 _V2 = ("2",)
 
-_NO_FILE = "It reads the file of another option, which was not given."
+_NO_FILE = Broken(
+    "It reads the file of another option, which was not given.",
+    "expected str, bytes or os.PathLike object, not NoneType",
+)
 
 _BINARIES = (
     Command(
@@ -92,8 +95,8 @@ _BINARIES = (
 _TEMPLATES = (
     Command(
         "job template create",
-        "--name {name} --type Spark --mains {binary[name]} --libs {remote_binary[name]} "
-        "--description Mine --public --protected",
+        "--name {name} --type Spark --mains {binary[name]} "
+        "--libs {remote_binary[name]} --description Mine --public --protected",
         expect={
             "Name": "{name}",
             "Type": "Spark",
@@ -121,7 +124,7 @@ _TEMPLATES = (
         "--name {name} --type Spark --mains {binary[name]} --interface interface.json",
         more="with an interface",
         files={"interface.json": []},
-        fails=Broken(_NO_FILE, ""),
+        fails=_NO_FILE,
     ),
     Command(
         "job template list",
@@ -160,7 +163,7 @@ _TYPES = (
     ),
 )
 
-_LAUNCH = "--job-template {job_template[name]} --cluster {cluster[name]} "
+_LAUNCH = "--job-template {job_template[name]} --cluster {standing[name]} "
 _MAIN = "edp.java.main_class"
 
 _JOBS = (
@@ -170,7 +173,7 @@ _JOBS = (
         says="has been started successfully",
         expect={
             "Job template id": "{job_template[id]}",
-            "Cluster id": "{cluster[id]}",
+            "Cluster id": "{standing[id]}",
             "Status": "PENDING",
             "Start time": ...,
             "End time": ...,
@@ -191,7 +194,7 @@ _JOBS = (
         "job execute",
         "--json job.json",
         more="from JSON",
-        files={"job.json": {"cluster_id": "{cluster[id]}"}},
+        files={"job.json": {"cluster_id": "{standing[id]}"}},
         fails=Broken(
             "It hands the job over as one argument to a function that takes many.",
             "create_job_json() takes 2 positional arguments but 3 were given",
@@ -202,14 +205,14 @@ _JOBS = (
         _LAUNCH + "--interface interface.json",
         more="with an interface",
         files={"interface.json": {"n": "3"}},
-        fails=Broken(_NO_FILE, ""),
+        fails=_NO_FILE,
     ),
     Command(
         "job execute",
         _LAUNCH + "--config-json configs.json",
         more="with configurations from JSON",
         files={"configs.json": {_MAIN: "org.example.Pi"}},
-        fails=Broken(_NO_FILE, ""),
+        fails=_NO_FILE,
     ),
     Command(
         "job list",
