@@ -16,14 +16,17 @@ OPTS = [
         help="Who may call.",
     ),
     cfg.HostAddressOpt(
-        "host", default="127.0.0.1", help="Address that sparkaas-all listens on."
+        "host",
+        default="127.0.0.1",
+        help="Address that sparkaas-api and sparkaas-all listen on. Other than a "
+        "loopback address only when auth is keystone.",
     ),
-    cfg.PortOpt("port", default=8386, help="Port that sparkaas-all listens on."),
+    cfg.PortOpt("port", default=8386, help="Port that they listen on."),
     cfg.IntOpt(
         "threads",
         default=16,
         min=2,
-        help="Request threads of sparkaas-all.",
+        help="Request threads of sparkaas-api and sparkaas-all.",
     ),
     cfg.ListOpt(
         "allowed_hosts",
