@@ -99,7 +99,7 @@ _NOUNS: tuple[tuple[str, str, str, tuple[tuple[str, str, str, str], ...]], ...] 
         (
             ("get_all", "list", "GET", ""),
             ("get", "get", "GET", "/{id}"),
-            ("create", "create", "PUT", "/{name}"),
+            ("create", "create", "PUT", "/{id}"),
             ("modify", "update", "PATCH", "/{id}"),
             ("delete", "delete", "DELETE", "/{id}"),
             ("get_data", "get-data", "GET", "/{id}/data"),

@@ -52,8 +52,8 @@ def configs(plugin: base.Plugin, version: str, asked: model.Configs) -> None:
             raise exceptions.InvalidReference(
                 f"Plugin {plugin.name} {version} has no configuration {name} for "
                 f"{target} that can be set.",
-                hint="GET /v2/plugins/NAME/VERSION (plugin show --plugin-version) lists "
-                "the options; Spark takes most spark.* properties besides.",
+                hint="GET /v2/plugins/NAME/VERSION (plugin show --plugin-version) "
+                "lists the options; Spark takes most spark.* properties besides.",
             )
 
 

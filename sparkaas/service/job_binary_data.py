@@ -116,7 +116,7 @@ def check_present(env: environment.Env, binary: model.JobBinary) -> None:
 
 def drop(env: environment.Env, binary: model.JobBinary) -> None:
     """Forget the bytes of a binary that is gone, unless they are another project's,
-    protected, or another binary points to them."""
+    protected, have a name that a user gave them, or another binary points to them."""
     internal = locations.internal_id(binary.url)
     if internal is None:
         return
@@ -126,6 +126,8 @@ def drop(env: environment.Env, binary: model.JobBinary) -> None:
         return  # deleted on its own before, as old clients do
     if record.project_id != binary.project_id or record.is_protected:
         return
+    if record.name != record.id:
+        return  # uploaded on its own, and deleted on its own
     query = model.Query(filters={"url": binary.url}, limit=1)
     if db_job_binaries.page(env.db, None, query).items:
         return

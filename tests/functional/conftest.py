@@ -34,9 +34,10 @@ class Api:
         headers=None,
         roles="member,reader",
         status=None,
+        below="/v2",
     ):
         response = self._client.open(
-            f"/v2{path}",
+            f"{below}{path}",
             method=method,
             data=data if data is not None else body and json.dumps(body),
             content_type="application/json" if body else None,

@@ -57,7 +57,7 @@ def list_(call: routing.Call) -> routing.Result:
 
 
 def create(call: routing.Call) -> routing.Result:
-    name = call.arguments["name"]
+    name = call.arguments["id"]
     return _one(service.create(call.env, call.context, name, call.data))
 
 
@@ -95,10 +95,10 @@ ROUTES = (
     ),
     routing.Route(
         method="PUT",
-        path="/job-binary-internals/{name}",
+        path=_EACH,
         handler=create,
         policy=f"{_RULE}:create",
-        summary="Upload bytes under a new name.",
+        summary="Upload bytes under a new name, in the place of an id.",
         stream=True,
         makes_name=True,
         answer=_ONE,

@@ -5,6 +5,7 @@ import dataclasses
 import functools
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,8 +39,15 @@ class Document:
     """A description that the API serves, and the requests that get what it says."""
 
     name: str
-    prefix: str
+    api: routes.Api
     version: versions.Version
+    #: The first part of a path -> the noun that its ids are of, where they differ.
+    nouns: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def noun(self, path: str) -> str:
+        """Whose ids stand in a path."""
+        first = path.split("/")[1]
+        return self.nouns.get(first, first)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -51,7 +59,12 @@ class Document:
     def shown(self) -> dict[str, Any]:
         """The description, without what every request here has right: the token
         and the version."""
-        whole = openapi.document(routes.ROUTES, self.version)
+        whole = openapi.document(
+            self.api.routes,
+            self.version,
+            self.api.name,
+            microversions=self.api.microversions,
+        )
         del whole["security"]
         for path in whole["paths"].values():
             for operation in path.values():
@@ -104,9 +117,16 @@ class Document:
         )
 
 
+_APIS = {api.name: api for api in routes.APIS}
 DOCUMENTS = (
-    Document("v2.0", "/v2", versions.V2_0),
-    Document("v2.1", "/v2", versions.V2_1),
+    Document(
+        "v1.1",
+        _APIS["v1.1"],
+        versions.V2_0,
+        nouns={"jobs": "job-templates", "job-executions": "jobs"},
+    ),
+    Document("v2.0", _APIS["v2"], versions.V2_0),
+    Document("v2.1", _APIS["v2"], versions.V2_1),
 )
 
 
@@ -115,12 +135,17 @@ def _negative(case: schemathesis.Case, place: parameters.ParameterLocation) -> b
     return made is not None and made.mode.is_negative
 
 
-def make_real(ground: grounds.Ground, case: schemathesis.Case, choose: Choose) -> None:
+def make_real(
+    ground: grounds.Ground,
+    document: Document,
+    case: schemathesis.Case,
+    choose: Choose,
+) -> None:
     """Put names of what exists where random ones would never hit, unless the case is
     about just that place. ``choose`` may also choose to leave what is there."""
     if not _negative(case, parameters.ParameterLocation.PATH):
         for name, value in case.path_parameters.items():
-            known = ground.in_path(case.path, name)
+            known = ground.in_path(document.noun(case.path), name)
             case.path_parameters[name] = choose([*known, value])
     if not _negative(case, parameters.ParameterLocation.QUERY):
         case.query = _real(case.query or {}, ground.in_body(), choose)
@@ -168,7 +193,9 @@ def hold(
         wrong += [f"{one.title}: {one.message}" for one in group.exceptions]
     status = str(response.status_code)
     declared = document.shown["paths"][case.path].get(case.method.lower())
-    expected = _other_method(case) if declared is None else declared["responses"]
+    expected = (
+        _other_method(document, case) if declared is None else declared["responses"]
+    )
     if status not in expected and (declared is None or status not in _REFUSALS):
         wrong.append(f"undeclared status {status}")
     if ground.changed():
@@ -179,10 +206,10 @@ def hold(
     return [f"{_told(case)} -> {status} {response.text[:300]}\n{one}" for one in wrong]
 
 
-def _other_method(case: schemathesis.Case) -> set[str]:
+def _other_method(document: Document, case: schemathesis.Case) -> set[str]:
     """The status for a method that the document does not have there. What a newer
     version has is not there yet; OPTIONS is CORS' business."""
-    newer = {(route.method, route.path) for route in routes.ROUTES}
+    newer = {(route.method, route.path) for route in document.api.routes}
     if (case.method, case.path) in newer:
         return {"404"}
     return {"405", "200"} if case.method == "OPTIONS" else {"405"}

@@ -40,7 +40,10 @@ _IN_PATH = {
     "version": ["0.1"],
     "type": ["Java", "Spark", "PySpark"],
     "stream": ["stdout", "stderr"],
+    "template": ["mine"],
 }
+#: Nouns that v2 does not have.
+_OLD = {"job-binary-internals"}
 _PLACE = {
     "plugin_name": "fake",
     "plugin_version": "0.1",
@@ -50,7 +53,7 @@ _PLACE = {
 
 
 class Ground:
-    """``ids`` has the ids of each noun that exist, by the first part of its path.
+    """``ids`` has the ids of each noun that exist, by the first part of its path in v2.
 
     Use as a context manager.
     """
@@ -130,10 +133,10 @@ class Ground:
         self._watch = sqlite3.connect(self._file)
         self._version = self._watch.execute("PRAGMA data_version").fetchone()[0]
 
-    def in_path(self, path, name) -> list[str]:
+    def in_path(self, noun, name) -> list[str]:
         """What a path's variable may be called."""
         if name == "id":
-            return self.ids[path.split("/")[1]]
+            return self.ids[noun]
         return _IN_PATH[name]
 
     def in_body(self) -> dict[str, list[Any]]:
@@ -150,8 +153,9 @@ class Ground:
         """What is wrong with the lists, as the last request left them."""
         wrong = []
         for noun in self.ids:
+            prefix = "/v1.1" if noun in _OLD else "/v2"
             for version in versions.MICROVERSIONS:
-                answer = self.ask("GET", f"/v2/{noun}", version=version)
+                answer = self.ask("GET", f"{prefix}/{noun}", version=version)
                 if answer.status_code != 200:
                     wrong.append(f"GET {noun} -> {answer.status_code} {answer.text}")
         return wrong
@@ -232,6 +236,10 @@ class Ground:
         jar = {"name": "app.jar", "url": "swift://box/app.jar", "extra": extra}
         binary = self._make("job-binaries", jar)
         self._make("job-binaries", {**jar, "name": "spare.jar"})
+        kept = self.ask("PUT", "/v1.1/job-binary-internals/kept.jar", data=b"jar")
+        internal = kept.json["job_binary_internal"]["id"]
+        self.ids["job-binary-internals"] = [internal]
+        self._make("job-binaries", {"name": "k", "url": f"internal-db://{internal}"})
         program = self._make(
             "job-templates", {"name": "pi", "type": "Spark", "mains": [binary]}
         )
@@ -271,7 +279,11 @@ class Ground:
             "output_id": ids["data-sources"],
             "mains": [ids["job-binaries"][:1], ids["job-binaries"][:2]],
             "libs": [ids["job-binaries"][2:]],
-            "url": ["hdfs://host:8020/data", "swift://box/a", "s3a://bucket/a"],
+            "url": [
+                *("hdfs://host:8020/data", "swift://box/a", "s3a://bucket/a"),
+                *("s3://bucket/a", "internal-db://"),
+                f"internal-db://{ids['job-binary-internals'][0]}",
+            ],
             "resize_node_groups": [[{"name": "worker", "count": 3}]],
             "add_node_groups": [[{**groups[1], "name": "more"}]],
             "marker": [ids["clusters"][0], ids["jobs"][0]],

@@ -60,7 +60,7 @@ def test_the_bounds_of_what_it_takes(ground, document, label):
     made = 0
     for case in document.bounds(label, *schemathesis.GenerationMode):
         made += 1
-        asking.make_real(ground, case, choose)
+        asking.make_real(ground, document, case, choose)
         wrong += asking.hold(ground, document, case)
     assert made
     assert not wrong, "\n\n".join(wrong[:10])
@@ -82,7 +82,9 @@ def _by_chance(ground, document, label, mode):
         document.operations[label].as_strategy(generation_mode=mode), st.data()
     )
     def check(case, data):
-        asking.make_real(ground, case, lambda v: data.draw(st.sampled_from(v)))
+        asking.make_real(
+            ground, document, case, lambda v: data.draw(st.sampled_from(v))
+        )
         wrong = asking.hold(ground, document, case)
         assert not wrong, "\n\n".join(wrong)
 

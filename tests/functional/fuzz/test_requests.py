@@ -15,6 +15,7 @@ from sparkaas.api import auth
 from sparkaas.api import routes
 from sparkaas.api import versions
 from sparkaas.testing import records
+from tests.functional.fuzz import asking
 from tests.functional.fuzz import ground as grounds
 
 pytestmark = pytest.mark.slow
@@ -28,14 +29,22 @@ _SETTINGS = hypothesis.settings(
     suppress_health_check=list(hypothesis.HealthCheck),
     print_blob=True,
 )
+#: One of each version.
+_DOCUMENTS = list({one.api.name: one for one in asking.DOCUMENTS}.values())
 #: Text as WSGI has it: each character is a byte.
 _BYTES = st.binary(max_size=40).map(lambda raw: raw.decode("latin-1"))
 _WORDS = sorted(
-    {part for route in routes.ROUTES for part in route.path.split("/") if part}
-    | {key for route in routes.ROUTES for key in route.query}
+    {
+        part
+        for api in routes.APIS
+        for route in api.routes
+        for part in route.path.split("/")
+    }
+    | {key for api in routes.APIS for route in api.routes for key in route.query}
 )
 _ODD = [
     *("", ".", "..", "%00", "%2e%2e%2f", "\0", ".json", "openapi.json", "\xff", "v2"),
+    "v1.1",
     *("-1", "0", "1e400", "9" * 400, "true", "null", "[]", "{", "'", "\\", "\r\n"),
     *("a" * 300, "\xf0\x9f\x92\xa9", "%F0%9F%92%A9", "%ED%A0%80", "%"),
     *(records.PROJECT, "f" * 32, grounds.MISSING),
@@ -68,20 +77,29 @@ def _pieces(ground):
 def _known_requests(ground):
     """The method and path of something that exists."""
 
-    def real(route):
-        path = route.path
+    def real(document, route):
+        noun, path = document.noun(route.path), route.path
         for name in route.variables:
-            path = path.replace(f"{{{name}}}", ground.in_path(path, name)[0])
-        return route.method, f"/v2{path}"
+            path = path.replace(f"{{{name}}}", ground.in_path(noun, name)[0])
+        return route.method, f"/{document.api.name}{path}"
 
-    return st.sampled_from(routes.ROUTES).map(real)
+    return st.sampled_from(
+        [
+            real(document, route)
+            for document in _DOCUMENTS
+            for route in document.api.routes
+        ]
+    )
 
 
 def _any_requests(pieces):
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "LOCK"]
     paths = st.lists(pieces, max_size=5).map(lambda parts: "/".join(["", *parts]))
     return st.tuples(
-        st.sampled_from(methods), paths | paths.map(lambda path: f"/v2{path}")
+        st.sampled_from(methods),
+        paths
+        | paths.map(lambda path: f"/v2{path}")
+        | paths.map(lambda path: f"/v1.1{path}"),
     )
 
 
