@@ -28,6 +28,7 @@ import api
 import report
 
 from sparkaas.cmd import state
+from sparkaas.infra.local import catalog
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -82,7 +83,7 @@ class Saharaclient:
         self._process.wait(30)
 
 
-def _new(version: str, word: str, image: str) -> dict[str, object]:
+def _new(version: str, word: str, image: str, network: str) -> dict[str, object]:
     groups = [
         {"name": n, "flavor_id": api.FLAVOR.id, "node_processes": [p], "count": c}
         for n, p, c in (("master", "master", 1), ("worker", "slave", 2))
@@ -94,6 +95,7 @@ def _new(version: str, word: str, image: str) -> dict[str, object]:
         word: version,
         "node_groups": groups,
         "default_image_id": image,
+        network: catalog.NETWORK_ID,
     }
 
 
@@ -107,8 +109,8 @@ def _ways(
     chosen = itertools.cycle(ids)
     image = raw.ask("GET", "/v2/images")["images"][0]["id"]
 
-    def new(word: str) -> dict[str, object]:
-        return _new(version, word, image)
+    def new(word: str, network: str = "net_id") -> dict[str, object]:
+        return _new(version, word, image, network)
 
     def plain(ask: Callable[[], object]) -> Callable[[], float]:
         def run() -> float:
@@ -144,7 +146,11 @@ def _ways(
         "create a cluster",
         {
             "baseline: v2, no client": plain(
-                lambda: raw.ask("POST", "/v2/clusters", new("plugin_version"))
+                lambda: raw.ask(
+                    "POST",
+                    "/v2/clusters",
+                    new("plugin_version", "neutron_management_network"),
+                )
             ),
             "saharaclient, API 2": lambda: client.call(
                 "2", "create", **new("plugin_version")
