@@ -25,6 +25,7 @@ REQUIREMENTS = (
     "setuptools<81",
 )
 
+_CONSTRAINTS = pathlib.Path(__file__).with_name("constraints.txt")
 _SECONDS = 600
 
 
@@ -34,7 +35,8 @@ class Unavailable(Exception):
 
 def python(cache: pathlib.Path = ROOT / ".cache") -> pathlib.Path:
     """The environment's interpreter; makes the environment unless it is there."""
-    wanted = hashlib.sha256("\n".join((sys.version, *REQUIREMENTS)).encode())
+    parts = (sys.version, *REQUIREMENTS, _CONSTRAINTS.read_text())
+    wanted = hashlib.sha256("\n".join(parts).encode())
     directory = cache / f"saharaclient-{wanted.hexdigest()[:12]}"
     cache.mkdir(exist_ok=True)
     # Two runs, or two workers of one, may want it at once.
@@ -50,6 +52,8 @@ def python(cache: pathlib.Path = ROOT / ".cache") -> pathlib.Path:
                 "--no-input",
                 "--quiet",
                 "--disable-pip-version-check",
+                "--constraint",
+                str(_CONSTRAINTS),
                 *REQUIREMENTS,
             )
             (directory / "complete").touch()
