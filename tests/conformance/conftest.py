@@ -8,6 +8,14 @@ from tests.conformance import made as made_
 from tests.conformance import running
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--write-compat",
+        action="store_true",
+        help="write doc/source/user/sahara-compat.rst from what the clients did",
+    )
+
+
 @pytest.fixture(scope="session")
 def python():
     """The interpreter that has the clients."""

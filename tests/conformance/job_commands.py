@@ -8,7 +8,10 @@ from tests.conformance.rows import Has
 _V1 = ("1.1",)
 _V2 = ("2",)
 
-_NO_FILE = "It reads the file of another option, which was not given."
+_NO_FILE = Broken(
+    "It reads the file of another option, which was not given.",
+    "expected str, bytes or os.PathLike object, not NoneType",
+)
 
 _BINARIES = (
     Command(
@@ -121,7 +124,7 @@ _TEMPLATES = (
         "--name {name} --type Spark --mains {binary[name]} --interface interface.json",
         more="with an interface",
         files={"interface.json": []},
-        fails=Broken(_NO_FILE, ""),
+        fails=_NO_FILE,
     ),
     Command(
         "job template list",
@@ -202,14 +205,14 @@ _JOBS = (
         _LAUNCH + "--interface interface.json",
         more="with an interface",
         files={"interface.json": {"n": "3"}},
-        fails=Broken(_NO_FILE, ""),
+        fails=_NO_FILE,
     ),
     Command(
         "job execute",
         _LAUNCH + "--config-json configs.json",
         more="with configurations from JSON",
         files={"configs.json": {_MAIN: "org.example.Pi"}},
-        fails=Broken(_NO_FILE, ""),
+        fails=_NO_FILE,
     ),
     Command(
         "job list",

@@ -11,6 +11,7 @@ import shlex
 import pytest
 
 from tests.conformance import commands
+from tests.conformance import compat
 from tests.conformance import made as made_
 from tests.conformance import managers
 from tests.conformance import rows
@@ -86,3 +87,25 @@ def _check(path, expect):
         assert path.read_text() == expect
     else:
         assert rows.differs(json.loads(path.read_text()), expect) == {}
+
+
+def test_every_method_and_command_is_in_the_tables(clients):
+    found = clients.inventory()
+    for version in rows.BOTH:
+        for kind, table in (
+            ("methods", managers.METHODS),
+            ("commands", commands.COMMANDS),
+        ):
+            named = {row.name for row in table if version in row.versions}
+            assert sorted(named) == found[kind][version]
+
+
+def test_the_page_about_the_clients_is_up_to_date(request, outcomes):
+    if set(outcomes) != compat.expected():
+        pytest.skip("only a run of everything in this file tells")
+    page = compat.page(outcomes)
+    if request.config.getoption("--write-compat", default=False):
+        compat.write(page)
+    assert page == compat.PAGE.read_text(encoding="utf-8"), (
+        "stale: run .venv/bin/python -m pytest tests/conformance --write-compat"
+    )
