@@ -13,9 +13,7 @@ from tests.conformance.rows import Has
 _V1 = ("1.1",)
 _V2 = ("2",)
 
-_SHARE: list[dict[str, Any]] = [
-    {"id": "{share}", "path": "/in", "access_level": "ro"}
-]
+_SHARE: list[dict[str, Any]] = [{"id": "{share}", "path": "/in", "access_level": "ro"}]
 _WORDS_OF_NEW = "--name {name} --cluster-template {cluster_template[name]} --image "
 
 _CLUSTERS = (
@@ -66,10 +64,10 @@ _CLUSTERS = (
     ),
     Command(
         "cluster list",
-        "--long --plugin fake --plugin-version 0.1 --name {cluster[name]}",
+        "--long --plugin fake --plugin-version 0.1 --name {standing[name]}",
         expect={
-            "*.Name": ["{cluster[name]}"],
-            "0.Id": "{cluster[id]}",
+            "*.Name": ["{standing[name]}"],
+            "0.Id": "{standing[id]}",
             "0.Status": "Active",
             "0.Plugin version": "0.1",
             "0.Image": "{image}",
@@ -77,16 +75,16 @@ _CLUSTERS = (
     ),
     Command(
         "cluster show",
-        "{cluster[name]} --show-progress --verification",
+        "{standing[name]} --show-progress --verification",
         expect={
-            "Id": "{cluster[id]}",
+            "Id": "{standing[id]}",
             "Verification status": "GREEN",
             "Plugin: start cluster: Start services": "Step completed successfully",
         },
     ),
     Command(
         "cluster show",
-        "{cluster[id]} --full-dump-events",
+        "{standing[id]} --full-dump-events",
         more="dump of events",
         says="Event log dump saved to file: event-logs-",
     ),
@@ -124,9 +122,7 @@ _CLUSTERS = (
         "cluster scale",
         "{cluster[name]} --json scale.json",
         more="from JSON",
-        files={
-            "scale.json": {"resize_node_groups": [{"name": "work", "count": 3}]}
-        },
+        files={"scale.json": {"resize_node_groups": [{"name": "work", "count": 3}]}},
         says="scaling has been started",
         expect={"Node groups": ...},
         then=("/clusters/{cluster[id]}", {"cluster.node_groups.*.count": [1, 3]}),
@@ -151,7 +147,7 @@ _CLUSTERS = (
     ),
     Command(
         "cluster verification",
-        "{cluster[name]} --show",
+        "{standing[name]} --show",
         more="show",
         expect={"Verification status": "GREEN"},
     ),
@@ -458,9 +454,7 @@ _IMAGES = (
         "plain-image --username me --description Mine",
         expect={"Id": "{plain_image}", "Username": "me", "Description": "Mine"},
     ),
-    Command(
-        "image unregister", "{registered[name]}", says="has been unregistered"
-    ),
+    Command("image unregister", "{registered[name]}", says="has been unregistered"),
     Command(
         "image tags add",
         "{tagged[image][name]} --tags c",
@@ -487,7 +481,8 @@ _IMAGES = (
 _DATA_SOURCES = (
     Command(
         "data source create",
-        "{name} --type hdfs --url hdfs://h:1/in --description Mine --public --protected",
+        "{name} --type hdfs --url hdfs://h:1/in --description Mine "
+        "--public --protected",
         expect={
             "Name": "{name}",
             "Type": "hdfs",

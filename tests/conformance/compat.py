@@ -42,7 +42,7 @@ and an osc-lib before 4.
 *works*
     It did what it should, and so did the service.
 *refused*
-    The service answers with an error on purpose.
+    An error, and rightly.
 *client's defect*
     It fails in the client, whatever the service; it failed with Sahara too.
 *--*

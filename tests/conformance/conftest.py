@@ -41,10 +41,16 @@ def clients(python, served, tmp_path_factory):
     process.stop()
 
 
+@pytest.fixture(scope="session")
+def shared():
+    """What tests only read."""
+    return {}
+
+
 @pytest.fixture
-def made(served, version, tmp_path):
+def made(served, version, tmp_path, shared):
     """What the test needs, made as it is named; for tests of one version."""
-    things = made_.Made(served, version, tmp_path)
+    things = made_.Made(served, version, tmp_path, shared)
     yield things
     things.close()
 

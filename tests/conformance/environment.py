@@ -32,13 +32,13 @@ class Unavailable(Exception):
     """The environment could not be made; says why."""
 
 
-def python() -> pathlib.Path:
+def python(cache: pathlib.Path = ROOT / ".cache") -> pathlib.Path:
     """The environment's interpreter; makes the environment unless it is there."""
     wanted = hashlib.sha256("\n".join((sys.version, *REQUIREMENTS)).encode())
-    directory = ROOT / ".cache" / f"saharaclient-{wanted.hexdigest()[:12]}"
-    directory.parent.mkdir(exist_ok=True)
+    directory = cache / f"saharaclient-{wanted.hexdigest()[:12]}"
+    cache.mkdir(exist_ok=True)
     # Two runs, or two workers of one, may want it at once.
-    with (directory.parent / "saharaclient.lock").open("w") as lock:
+    with (cache / "saharaclient.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (directory / "complete").exists():
             _run(sys.executable, "-m", "venv", "--clear", str(directory))

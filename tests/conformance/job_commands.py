@@ -95,8 +95,8 @@ _BINARIES = (
 _TEMPLATES = (
     Command(
         "job template create",
-        "--name {name} --type Spark --mains {binary[name]} --libs {remote_binary[name]} "
-        "--description Mine --public --protected",
+        "--name {name} --type Spark --mains {binary[name]} "
+        "--libs {remote_binary[name]} --description Mine --public --protected",
         expect={
             "Name": "{name}",
             "Type": "Spark",
@@ -163,7 +163,7 @@ _TYPES = (
     ),
 )
 
-_LAUNCH = "--job-template {job_template[name]} --cluster {cluster[name]} "
+_LAUNCH = "--job-template {job_template[name]} --cluster {standing[name]} "
 _MAIN = "edp.java.main_class"
 
 _JOBS = (
@@ -173,7 +173,7 @@ _JOBS = (
         says="has been started successfully",
         expect={
             "Job template id": "{job_template[id]}",
-            "Cluster id": "{cluster[id]}",
+            "Cluster id": "{standing[id]}",
             "Status": "PENDING",
             "Start time": ...,
             "End time": ...,
@@ -194,7 +194,7 @@ _JOBS = (
         "job execute",
         "--json job.json",
         more="from JSON",
-        files={"job.json": {"cluster_id": "{cluster[id]}"}},
+        files={"job.json": {"cluster_id": "{standing[id]}"}},
         fails=Broken(
             "It hands the job over as one argument to a function that takes many.",
             "create_job_json() takes 2 positional arguments but 3 were given",

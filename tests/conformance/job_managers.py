@@ -86,7 +86,9 @@ _BINARIES = (
 )
 
 _INTERNALS = tuple(
-    Method(f"job_binary_internals.{method}", arguments, versions=("1.1",), expect=expect)
+    Method(
+        f"job_binary_internals.{method}", arguments, versions=("1.1",), expect=expect
+    )
     for method, arguments, expect in (
         (
             "create",
@@ -177,7 +179,7 @@ def _templates(version: str, manager: str) -> tuple[Method, ...]:
 def _jobs(version: str, manager: str, template: str) -> tuple[Method, ...]:
     body = manager.removesuffix("s")
     one = {"obj_id": "{job[id]}"}
-    launch = {template: "{job_template[id]}", "cluster_id": "{cluster[id]}"}
+    launch = {template: "{job_template[id]}", "cluster_id": "{standing[id]}"}
     configs = {
         "configs": {
             "edp.java.main_class": "org.example.Pi",
@@ -198,7 +200,7 @@ def _jobs(version: str, manager: str, template: str) -> tuple[Method, ...]:
             {**launch, "configs": configs, "is_public": True, "is_protected": False},
             expect={
                 "info.status": "PENDING",
-                "cluster_id": "{cluster[id]}",
+                "cluster_id": "{standing[id]}",
                 "job_configs.args": ["10"],
                 # 18-1: Sahara's v2 told it.
                 "job_configs.configs": Has("fs.swift.service.sahara.password"),
@@ -223,16 +225,10 @@ def _jobs(version: str, manager: str, template: str) -> tuple[Method, ...]:
             {**one, "is_public": True, "is_protected": True},
             expect={f"{body}.is_public": True, f"{body}.is_protected": True},
         ),
-        method(
-            "delete", one, expect={"": None}, then=("/jobs/{job[id]}", None)
-        ),
+        method("delete", one, expect={"": None}, then=("/jobs/{job[id]}", None)),
         method("find", {"id": "{job[id]}"}, expect={"*.id": ["{job[id]}"]}),
         method("find_unique", {"id": "{job[id]}"}, expect={"id": "{job[id]}"}),
-        *(
-            (method("refresh_status", one, expect=ended),)
-            if version == "2"
-            else ()
-        ),
+        *((method("refresh_status", one, expect=ended),) if version == "2" else ()),
     )
 
 

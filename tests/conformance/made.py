@@ -28,9 +28,15 @@ _TYPE = {"plugin_name": "fake", "plugin_version": "0.1"}
 
 
 class Made(dict):
-    """What was made, by kind, as API v2 shows it."""
+    """What was made, by kind, as API v2 shows it. ``shared`` outlives it."""
 
-    def __init__(self, service: running.Running, version: str, directory: Any) -> None:
+    def __init__(
+        self,
+        service: running.Running,
+        version: str,
+        directory: Any,
+        shared: dict[str, Any],
+    ) -> None:
         super().__init__(
             V=VERSION_WORD[version],
             image=catalog.FAKE_IMAGE,
@@ -43,6 +49,7 @@ class Made(dict):
         self.url = f"{service.url}/v2"
         self.own_url = f"{service.url}/{'v1.1' if version == '1.1' else 'v2'}"
         self._directory = directory
+        self.shared = shared
         self.session = requests.Session()
         self.session.headers["X-Auth-Token"] = "token-unversioned"
 
@@ -184,6 +191,18 @@ def _cluster(made: Made) -> Any:
     return made.settled(cluster["id"])
 
 
+def _standing(made: Made) -> Any:
+    """A cluster that no test changes, one for all."""
+    if "standing" not in made.shared:
+        made.shared["standing"] = _cluster(made)
+    return made.shared["standing"]
+
+
+def _used(made: Made) -> Any:
+    """A node group template that a cluster template uses."""
+    return made["cluster_template"] and made["head"]
+
+
 def _data_source(made: Made) -> Any:
     return made.create("data-sources", "data_source", type="hdfs", url="hdfs://h:1/in")
 
@@ -227,7 +246,7 @@ def _job(made: Made) -> Any:
         "POST",
         "/jobs",
         {
-            "cluster_id": made["cluster"]["id"],
+            "cluster_id": made["standing"]["id"],
             "job_template_id": made["job_template"]["id"],
             "job_configs": {"configs": {"edp.java.main_class": "org.example.Pi"}},
         },
@@ -261,6 +280,8 @@ KINDS: Mapping[str, Callable[[Made], Any]] = {
     "exported_cluster_template": _exported_cluster_template,
     "cluster_template": _cluster_template,
     "cluster": _cluster,
+    "standing": _standing,
+    "used": _used,
     "data_source": _data_source,
     "output": _output,
     "internal": _internal,

@@ -100,16 +100,16 @@ _CLUSTERS = (
     ),
     Method(
         "clusters.create",
-        _NEW_CLUSTER | {"name": "{cluster[name]}"},
+        _NEW_CLUSTER | {"name": "{standing[name]}"},
         more="of a name that is taken",
         expect={"code": 400, "name": "NAME_ALREADY_EXISTS"},
         fails=_TAKEN,
     ),
     Method(
         "clusters.list",
-        {"search_opts": {"name": "{cluster[name]}"}},
+        {"search_opts": {"name": "{standing[name]}"}},
         expect={
-            "items.*.id": ["{cluster[id]}"],
+            "items.*.id": ["{standing[id]}"],
             "items.0.status": "Active",
             "items.0.{V}": "0.1",
             "items.0.node_groups.0.instances.0.internal_ip": ...,
@@ -126,15 +126,15 @@ _CLUSTERS = (
     ),
     Method(
         "clusters.list",
-        {"limit": 1, "sort_by": "name", "reverse": True, "marker": "{cluster[id]}"},
+        {"limit": 1, "sort_by": "name", "reverse": True, "marker": "{standing[id]}"},
         more="a page",
         expect={"items": ..., "prev": ...},
     ),
     Method(
         "clusters.get",
-        {"cluster_id": "{cluster[id]}", "show_progress": True},
+        {"cluster_id": "{standing[id]}", "show_progress": True},
         expect={
-            "name": "{cluster[name]}",
+            "name": "{standing[name]}",
             "provision_progress.0.step_name": ...,
             "provision_progress.0.step_type": ...,
             "provision_progress.0.successful": True,
@@ -246,7 +246,7 @@ _CLUSTERS = (
         expect={"": ...},
         then=("/clusters/{cluster[id]}", None),
     ),
-    *_found("clusters", "cluster"),
+    *_found("clusters", "standing"),
 )
 
 _CLUSTER_TEMPLATES = (
@@ -419,7 +419,7 @@ _NODE_GROUP_TEMPLATES = (
     ),
     Method(
         "node_group_templates.delete",
-        {"ng_template_id": "{cluster_template[node_groups][0][node_group_template_id]}"},
+        {"ng_template_id": "{used[id]}"},
         more="in use",
         expect={"code": 400, "name": "INVALID_REFERENCE"},
         fails=Refused("A cluster template uses it.", "APIException"),

@@ -96,7 +96,7 @@ class Command(Row):
 
 
 def look(value: Any, path: str) -> Any:
-    """What is at a dotted path; ``*`` of a list is the list of what is there in each."""
+    """What is at a dotted path; ``*`` of a list is what is there in each."""
     steps = path.split(".") if path else []
     for at, step in enumerate(steps):
         if step == "*":

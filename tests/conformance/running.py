@@ -24,11 +24,15 @@ _PROJECT = f"/{keystone_shaped.PROJECT}"
 
 #: The longest jump of the clock at once and the pause between two, seconds.
 _JUMP = 5.0
-_BREATH = 0.005
+_BREATH = 0.01
+#: What is due later than that is a health check, which nobody waits for.
+_SOON = 3600.0
 
 _KEYSTONE = """
 [api]
 auth = keystone
+[conductor]
+health_interval = 86400
 [keystone_authtoken]
 auth_type = password
 auth_url = {url}
@@ -57,7 +61,8 @@ class _Conductor(threading.Thread):
     def run(self):
         try:
             while not self._over.is_set():
-                if not any([kind.pass_once() for kind in self._kinds]):
+                worked = [kind.pass_once() for kind in self._kinds]
+                if not any(worked):
                     self._over.wait(_BREATH)
                     self._jump()
         except Exception as error:
@@ -66,8 +71,9 @@ class _Conductor(threading.Thread):
     def _jump(self):
         due = [at for kind in self._kinds if (at := kind.next_due()) is not None]
         now = self._world.clock.now()
-        if due and min(due) > now:
-            self._world.clock.advance(min((min(due) - now).total_seconds(), _JUMP))
+        wait = (min(due) - now).total_seconds() if due else 0.0
+        if 0 < wait < _SOON:
+            self._world.clock.advance(min(wait, _JUMP))
 
     def stop(self):
         self._over.set()

@@ -22,7 +22,7 @@ def test_no_two_rows_are_one():
 def test_the_page_has_every_row_and_nothing_else():
     """Its requests are those of a run; all else follows from the tables."""
     committed = compat.PAGE.read_text(encoding="utf-8")
-    made = compat.page({key: () for key in compat.expected()})
+    made = compat.page(dict.fromkeys(compat.expected(), ()))
     assert [_without_requests(line) for line in committed.splitlines()] == [
         _without_requests(line) for line in made.splitlines()
     ]
