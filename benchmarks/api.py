@@ -132,11 +132,11 @@ def fill(path: pathlib.Path, number: int, job_number: int) -> tuple[str, list[st
 class Client:
     """One connection, kept open."""
 
-    def __init__(self, port: int, token: str) -> None:
+    def __init__(self, port: int, token: str, version: str = "2.1") -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._headers = {
             "X-Auth-Token": token,
-            "OpenStack-API-Version": "data-processing 2.1",
+            "OpenStack-API-Version": f"data-processing {version}",
             "Content-Type": "application/json",
         }
 
@@ -222,7 +222,7 @@ def _requests(
     }
 
 
-def _serve(path: pathlib.Path, port: int) -> subprocess.Popen[bytes]:
+def serve(path: pathlib.Path, port: int) -> subprocess.Popen[bytes]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("OS_")}
     process = subprocess.Popen(
         [BIN / "sparkaas-api", "--api-port", str(port), "--log-file", path / "log"],
@@ -261,7 +261,7 @@ def main() -> None:
         )
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        process = _serve(path, port)
+        process = serve(path, port)
         try:
             _measure_all(path, port, version, ids, options.seconds)
         finally:

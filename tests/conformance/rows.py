@@ -95,6 +95,22 @@ class Command(Row):
         return self.command
 
 
+def found(manager: str, thing: str) -> tuple[Method, ...]:
+    """What all managers have: they read the whole list, and compare."""
+    name = {"name": f"{{{thing}[name]}}"}
+    return (
+        Method(f"{manager}.find", name, expect={"*.name": [name["name"]]}),
+        Method(f"{manager}.find_unique", name, expect={"name": name["name"]}),
+        Method(
+            f"{manager}.find_unique",
+            {"name": "{name}"},
+            more="absent",
+            expect={"code": 404},
+            fails=Refused("There is none.", "No matches found."),
+        ),
+    )
+
+
 def look(value: Any, path: str) -> Any:
     """What is at a dotted path; ``*`` of a list is what is there in each."""
     steps = path.split(".") if path else []
