@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``maprfs://host/path``, or a bare path on the cluster's own file system."""
+"""``maprfs://[cluster]/path``, or a bare path on the cluster's own file system."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from sparkaas.edp.data_sources import urls
 
 def validate(url: str, credentials: Mapping[str, Any] | None) -> None:
     """Credentials mean nothing here and are ignored, as in Sahara."""
-    urls.require_hadoop(url, "maprfs")
+    # maprfs:///path, on the client's default cluster, is the form that MapR writes.
+    urls.require_hadoop(url, "maprfs", host=False)
 
 
 def native(url: str) -> str:

@@ -42,12 +42,13 @@ def require_share(parts: urllib.parse.SplitResult) -> None:
         raise exceptions.InvalidRequest("The URL must have a path within the share")
 
 
-def require_hadoop(url: str, scheme: str) -> None:
-    """Raise unless ``url`` is ``SCHEME://HOST/PATH`` or a bare path."""
+def require_hadoop(url: str, scheme: str, *, host: bool = True) -> None:
+    """Raise unless ``url`` is ``SCHEME://HOST/PATH`` or a bare path; without ``host``
+    HOST may be left out."""
     parts = split(url)
     if parts.scheme:
         require_scheme(parts, scheme)
-        if not parts.netloc:
+        if host and not parts.netloc:
             raise exceptions.InvalidRequest(f"A {scheme}:// URL needs a host")
     elif parts.netloc or not parts.path:
         raise exceptions.InvalidRequest(
