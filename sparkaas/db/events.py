@@ -17,6 +17,7 @@ from sqlalchemy import orm
 
 from sparkaas import model
 from sparkaas.db import models
+from sparkaas.db import reading
 from sparkaas.db import rows
 from sparkaas.db import session
 
@@ -34,28 +35,34 @@ def steps(
 def steps_of(
     db: session.Database, cluster_ids: Collection[str], with_events: bool = False
 ) -> Mapping[str, tuple[model.ProvisionStep, ...]]:
-    """The steps of several clusters, in one statement (two with events)."""
-    with db.reader() as transaction:
-        found = transaction.scalars(
-            sa.select(_STEP)
-            .where(_STEP.cluster_id.in_(cluster_ids))
-            .order_by(_STEP.position, _STEP.id)
-        ).all()
-        below: dict[str, list[model.Event]] = collections.defaultdict(list)
-        if with_events:
-            query = (
-                sa.select(_EVENT)
-                .join(_STEP, _STEP.id == _EVENT.step_id)
-                .where(_STEP.cluster_id.in_(cluster_ids))
-                .order_by(_EVENT.position, _EVENT.id)
-            )
-            for event in transaction.scalars(query):
-                below[event.step_id].append(rows.record(event))
+    """The steps of several clusters, in one statement (two with events), or one for
+    each 500."""
     result: dict[str, list[model.ProvisionStep]] = {id: [] for id in cluster_ids}
-    for row in found:
-        step = dataclasses.replace(rows.record(row), events=tuple(below[row.id]))
-        result[row.cluster_id].append(step)
+    with db.reader() as transaction:
+        for some in reading.in_parts(cluster_ids):
+            events = _events(transaction, some) if with_events else {}
+            steps = sa.select(_STEP).where(_STEP.cluster_id.in_(some))
+            steps = steps.order_by(_STEP.position, _STEP.id)
+            for step in reading.read(transaction, _STEP, steps):
+                below = tuple(events.get(step.id, ()))
+                result[step.cluster_id].append(dataclasses.replace(step, events=below))
     return {id: tuple(of) for id, of in result.items()}
+
+
+def _events(
+    transaction: orm.Session, cluster_ids: Collection[str]
+) -> Mapping[str, list[model.Event]]:
+    """By their steps' ids."""
+    wanted = (
+        sa.select(_EVENT)
+        .join(_STEP, _STEP.id == _EVENT.step_id)
+        .where(_STEP.cluster_id.in_(cluster_ids))
+        .order_by(_EVENT.position, _EVENT.id)
+    )
+    found: dict[str, list[model.Event]] = collections.defaultdict(list)
+    for event in reading.read(transaction, _EVENT, wanted):
+        found[event.step_id].append(event)
+    return found
 
 
 def write(

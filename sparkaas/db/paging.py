@@ -18,6 +18,7 @@ from sqlalchemy import orm
 from sparkaas import exceptions
 from sparkaas import model
 from sparkaas.db import models
+from sparkaas.db import reading
 from sparkaas.db import resources
 from sparkaas.db import rows
 from sparkaas.db import session
@@ -152,7 +153,7 @@ def page(
     filters: Mapping[str, Filter] | None = None,
     whole: bool = True,
 ) -> model.Page[Any]:
-    """One page of records (for ``whole`` see ``rows.record``). ``keys`` and
+    """One page of records (for ``whole`` see ``reading``). ``keys`` and
     ``filters`` add to those that the columns give. Raises ``exceptions.NotFound`` for a
     marker that is no visible row, ``InvalidRequest`` for what the request may not
     ask."""
@@ -172,9 +173,7 @@ def page(
             found = found.where(order.past(*place))
         if query.limit is not None:
             found = found.limit(query.limit + 1)
-        if whole:
-            found = found.options(*rows.everything(cls))
-        items = transaction.scalars(found).all()
+        items = reading.read(transaction, cls, found, whole=whole)
         previous = None
         if place is not None and query.limit is not None:
             previous = transaction.scalar(
@@ -188,8 +187,7 @@ def page(
         if query.limit is not None and len(items) > query.limit:
             items = items[: query.limit]
             following = items[-1].id
-        records = tuple(rows.record(row, whole=whole) for row in items)
-        return model.Page(records, previous, following)
+        return model.Page(tuple(items), previous, following)
 
 
 def _place(

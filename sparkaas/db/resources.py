@@ -18,6 +18,7 @@ from sqlalchemy import orm
 
 from sparkaas import exceptions
 from sparkaas.db import models
+from sparkaas.db import reading
 from sparkaas.db import rows
 from sparkaas.db import session
 
@@ -104,13 +105,12 @@ def get(
     """The record; raises ``exceptions.NotFound``, also when the project may not see
     it."""
     with db.reader() as transaction:
-        row = load(transaction, cls, id)
-        hidden = project_id is not None and row is not None
-        if row is None or (
-            hidden and row.project_id != project_id and not row.is_public
-        ):
-            raise missing(cls, id)
-        return rows.record(row)
+        wanted = sa.select(cls).where(cls.id == id)
+        if project_id is not None:
+            wanted = wanted.where(visible(cls, project_id))
+        for record in reading.read(transaction, cls, wanted):
+            return record
+        raise missing(cls, id)
 
 
 @session.retried
@@ -160,11 +160,15 @@ def by_ids(
     project_id: str | None = None,
 ) -> Mapping[str, Any]:
     """The records of those ids that exist, and that the project may see."""
-    wanted = sa.select(cls).where(cls.id.in_(ids)).options(*rows.everything(cls))
+    wanted = sa.select(cls)
     if project_id is not None:
         wanted = wanted.where(visible(cls, project_id))
     with db.reader() as transaction:
-        return {row.id: rows.record(row) for row in transaction.scalars(wanted)}
+        return {
+            record.id: record
+            for some in reading.in_parts(ids)
+            for record in reading.read(transaction, cls, wanted.where(cls.id.in_(some)))
+        }
 
 
 def exists(db: session.Database, *conditions: sa.ColumnElement[bool]) -> bool:

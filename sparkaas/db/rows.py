@@ -6,8 +6,6 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import functools
-import operator
-from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
@@ -38,25 +36,9 @@ def everything(cls: type[models.Base]) -> tuple[interfaces.ORMOption, ...]:
     return tuple(orm.selectinload(getattr(cls, name)) for name in lists(cls))
 
 
-@functools.cache
-def _plain(
-    cls: type[models.Base],
-) -> tuple[tuple[str, ...], Callable[[models.Base], tuple[Any, ...]]]:
-    """The fields that are no tables of their own, and what reads them all: lists
-    are long, and so are rows."""
-    names = tuple(sorted(fields(cls) - lists(cls).keys()))
-    return names, operator.attrgetter(*names)
-
-
-def record(row: models.Base, *, whole: bool = True) -> Any:
-    """The record that a row stands for; unless it is to be ``whole``, fields that are
-    tables of their own have their defaults."""
-    cls = type(row)
-    names, read = _plain(cls)
-    values = dict(zip(names, read(row), strict=True))
-    if whole:
-        for name in fields(cls) & lists(cls).keys():
-            values[name] = _value(getattr(row, name))
+def record(row: models.Base) -> Any:
+    """The record that a row stands for."""
+    values = {name: _value(getattr(row, name)) for name in fields(type(row))}
     return row.RECORD(**values)
 
 

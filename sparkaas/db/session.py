@@ -32,6 +32,7 @@ from sqlalchemy import orm
 
 from sparkaas import exceptions
 from sparkaas.conf import service
+from sparkaas.db import kept
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -103,7 +104,7 @@ class Database:
         )
         self._facade.append_on_engine_create(self._tune)
         self._write_lock = threading.RLock()
-        self._keeper: sa.Connection | None = None
+        self._kept = kept.Connections()
 
     @property
     def engine(self) -> sa.Engine:
@@ -114,25 +115,23 @@ class Database:
     @contextlib.contextmanager
     def reader(self) -> Iterator[orm.Session]:
         """A transaction that only reads."""
-        with self._failures():
-            self._keep_open()
-            with self._facade.reader.using(_Context()) as session:
-                yield session
+        with self._failures(), self._facade.reader.using(_Context()) as session:
+            yield session
 
     @contextlib.contextmanager
     def writer(self) -> Iterator[orm.Session]:
         """A transaction that is committed at the end, rolled back by an exception."""
-        with self._failures():
-            self._keep_open()
-            with self._writing(), self._facade.writer.using(_Context()) as session:
-                session.connection(execution_options={_WRITES: True})
-                yield session
+        with (
+            self._failures(),
+            self._writing(),
+            self._facade.writer.using(_Context()) as session,
+        ):
+            session.connection(execution_options={_WRITES: True})
+            yield session
 
     def dispose(self) -> None:
         """Close all connections."""
-        if self._keeper is not None:
-            self._keeper.close()
-            self._keeper = None
+        self._kept.dispose()
         self._facade.dispose_pool()
         if self._directory is not None:
             self._directory.cleanup()
@@ -165,17 +164,9 @@ class Database:
         finally:
             self._write_lock.release()
 
-    def _keep_open(self) -> None:
-        """Hold one SQLite connection: when the last one closes, SQLite folds the
-        write-ahead log into the database, and oslo.db closes each after use."""
-        if not self._sqlite or self._keeper is not None:
-            return
-        with self._write_lock:
-            if self._keeper is None:
-                self._keeper = self.engine.connect()
-
     def _tune(self, engine: sa.Engine) -> None:
         if engine.dialect.name == "sqlite":
+            self._kept.serve(engine)
             sa.event.listen(engine, "connect", self._sqlite_connected)
             sa.event.listen(engine, "set_connection_execution_options", _sqlite_begin)
         elif engine.dialect.name == "mysql":

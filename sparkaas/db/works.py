@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sparkaas import exceptions
 from sparkaas import model
 from sparkaas.db import models
+from sparkaas.db import reading
 from sparkaas.db import resources
 from sparkaas.db import rows
 from sparkaas.db import session
@@ -123,9 +124,7 @@ def by_idempotency_key(
 ) -> Any:
     """The record that the project made under that key, or None."""
     with db.reader() as transaction:
-        row = transaction.scalar(
-            sa.select(cls)
-            .where(cls.project_id == project_id, cls.idempotency_key == key)
-            .options(*rows.everything(cls))
+        wanted = sa.select(cls).where(
+            cls.project_id == project_id, cls.idempotency_key == key
         )
-        return None if row is None else rows.record(row)
+        return next(iter(reading.read(transaction, cls, wanted)), None)
