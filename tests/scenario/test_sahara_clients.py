@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From nothing to a job's result with ``openstack dataprocessing``, on the real service.
+"""From nothing to a job's result with `openstack dataprocessing`, on the real service.
 
 There is no Keystone: the client is given the service's URL and token.
 """
