@@ -53,6 +53,26 @@ class Secrets(Protocol):
         ...
 
 
+class Safe(Protocol):
+    """Where the text of a secret is safe. What a safe gives for one can be kept in a
+    plain column, and begins with the safe's ``prefix``."""
+
+    prefix: str
+
+    def seal(self, name: str, text: str) -> str:
+        """Take ``text``; ``name`` is for those who look after the safe."""
+        ...
+
+    def open(self, sealed: str) -> str:
+        """The text. Raises ``exceptions.Permanent`` when it cannot be had any more,
+        ``Transient`` when not now."""
+        ...
+
+    def discard(self, sealed: str) -> None:
+        """Forget it; already gone is fine."""
+        ...
+
+
 class Store(Protocol):
     """Keeps bytes of any size: uploaded binaries and jobs' output.
 

@@ -14,10 +14,21 @@ from sparkaas.conf import edp
 from sparkaas.conf import local
 from sparkaas.conf import openstack
 from sparkaas.conf import quotas
+from sparkaas.conf import secrets
 from sparkaas.conf import service
 from sparkaas.conf import spark
 
-_GROUPS = (service, api, conductor, edp, quotas, local, openstack, spark)
+_GROUPS = (
+    service,
+    api,
+    conductor,
+    edp,
+    quotas,
+    secrets,
+    local,
+    openstack,
+    spark,
+)
 
 
 def register_opts(conf: cfg.ConfigOpts) -> None:
