@@ -102,10 +102,9 @@ class Asking:
         limit = time.monotonic() + seconds
         while True:
             cluster = self.show(cluster_id)
-            ended = cluster["status"] in ("Active", "Error") and not cluster["step"]
-            if ended and cluster["status"] == status:
+            if cluster["status"] == status:
                 return cluster
-            if ended and cluster["status"] == "Error":
+            if cluster["status"] == "Error":
                 pytest.fail(f"not {status}: {cluster['reason']}")
             if time.monotonic() > limit:
                 pytest.fail(f"not {status} after {seconds} s: {cluster}")

@@ -6,17 +6,22 @@ from __future__ import annotations
 import functools
 import os
 import pathlib
+from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
 import openstack
 import psutil
+from keystoneauth1 import identity
+from keystoneauth1 import session
 
 ROOT = pathlib.Path(__file__).parents[3]
 AUTH_URL = "http://127.0.0.1:15000/v3"
 REGION = "RegionOne"
 IMAGE = "sparkaas-guest"
 FLAVOR = "s.small"
+#: Each has a member of its own name.
+PROJECTS = ("demo", "other")
 #: Of the Spark in the image.
 SPARK = "4.1.4"
 
@@ -49,8 +54,9 @@ class Cloud:
     def as_user(self, user: str, project: str = "") -> openstack.connection.Connection:
         """A connection; the project is that of the user's name unless it is said."""
         if (user, project) not in self._connections:
-            self._connections[user, project] = openstack.connect(
-                **self.credentials(user, project), region_name=REGION
+            auth = identity.Password(**self.credentials(user, project))
+            self._connections[user, project] = openstack.connection.Connection(
+                session=session.Session(auth=auth), region_name=REGION
             )
         return self._connections[user, project]
 
@@ -84,42 +90,38 @@ class Cloud:
         }[kind]
         return str(find(name, ignore_missing=False).id)
 
-    def inventory(self) -> Inventory:
-        """Everything in every project that a cluster may be made of, by service."""
-        admin = self.admin
-        volume, network = admin.block_storage, admin.network
-        found: dict[str, Any] = {
-            "servers": admin.compute.servers(all_projects=True),
-            "server groups": admin.compute.server_groups(all_projects=True),
-            "ports": network.ports(),
-            "floating IPs": network.ips(),
-            "security groups": network.security_groups(),
-            "volumes": volume.volumes(all_projects=True),
-            "snapshots": volume.snapshots(all_projects=True),
+    def inventory(self, user: str) -> Inventory:
+        """What there is in the project of the user, and beside it for the sake of one
+        of its clusters, by kind."""
+        own, admin = self.as_user(user), self.admin
+        project, person = own.current_project_id, own.current_user_id
+        of_project = {"all_projects": True, "project_id": project}
+        network, volume = admin.network, admin.block_storage
+        heat = admin.identity.find_domain("heat", ignore_missing=False)
+        found: dict[str, Iterable[Any]] = {
+            "servers": admin.compute.servers(**of_project),
+            "server groups": own.compute.server_groups(),
+            "key pairs": own.compute.keypairs(),
+            "ports": network.ports(project_id=project),
+            "networks": network.networks(project_id=project),
+            "floating IPs": network.ips(project_id=project),
+            "security groups": network.security_groups(project_id=project),
+            "volumes": volume.volumes(**of_project),
+            "snapshots": volume.snapshots(**of_project),
             "images": admin.image.images(),
-            "trusts": self._trusts(),
-            "credentials": admin.identity.credentials(),
+            "stacks": own.orchestration.stacks(),
+            "containers": own.object_store.containers(),
+            "trusts": own.identity.trusts(trustor_user_id=person),
+            "application credentials": own.identity.application_credentials(person),
+            "credentials": admin.identity.credentials(user_id=person),
+            # Heat makes one for each stack.
+            "stacks' projects": [
+                each
+                for each in admin.identity.projects(domain_id=heat.id)
+                if each.name.startswith(project)
+            ],
         }
-        listed = {
-            kind: frozenset(each.id for each in things)
+        return {
+            kind: frozenset(str(each.id or each.name) for each in things)
             for kind, things in found.items()
         }
-        listed["stacks"] = frozenset(self._stacks())
-        return listed
-
-    def _stacks(self) -> list[str]:
-        stacks: list[str] = []
-        for user in ("demo", "other", "admin"):
-            stacks += (each.id for each in self.as_user(user).orchestration.stacks())
-        return stacks
-
-    def _trusts(self) -> list[Any]:
-        """Those for the users of ours: Keystone lists all to its administrator only
-        one by one."""
-        trusts: list[Any] = []
-        for user in ("demo", "other", "sparkaas"):
-            project = "service" if user == "sparkaas" else ""
-            own = self.as_user(user, project)
-            trusts += own.identity.trusts(trustor_user_id=own.current_user_id)
-            trusts += own.identity.trusts(trustee_user_id=own.current_user_id)
-        return trusts

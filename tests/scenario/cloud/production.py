@@ -4,72 +4,62 @@ processes, two conductors, MariaDB, RabbitMQ and Keystone."""
 
 from __future__ import annotations
 
+import configparser
 import os
 import pathlib
 import signal
-import socket
 import subprocess
 import sys
-import uuid
 
-import pymysql
+import psutil
 import requests
+from cryptography import fernet
 
 from tests.scenario import harness
+from tests.scenario.cloud import accounts
 from tests.scenario.cloud import openstack_cloud
+from tests.servers import process
 
-BIN = pathlib.Path(sys.executable).parent
+SAMPLE = harness.ROOT / "etc" / "uwsgi-sparkaas-api.ini"
 _SECONDS = 60
 _CONF = """\
 [DEFAULT]
 debug = true
-log_file = {state}/{{name}}.log
-transport_url = rabbit://sparkaas:{password}@127.0.0.1:15674/
+log_file = {state}/{name}.log
+transport_url = {broker}
 
 [service]
 infrastructure = openstack
-state_path = {state}
+state_path = {state}/shared
+
+[secrets]
+key_file = {state}/keys
 
 [api]
 auth = keystone
 
 [database]
-connection = mysql+pymysql://sparkaas:{password}@127.0.0.1:13306/{database}
+connection = {database}
 
 [spark]
 version_files = {state}/versions.yaml
 
 [keystone_authtoken]
 www_authenticate_uri = {auth_url}
-{service_user}
+{user}
 
 [openstack]
-region_name = RegionOne
-{service_user}
+region_name = {region}
+{user}
 """
 _USER = """\
 auth_type = password
 auth_url = {auth_url}
-username = sparkaas
+username = {name}
 password = {password}
 project_name = service
 user_domain_name = Default
 project_domain_name = Default
-"""
-_UWSGI = """\
-[uwsgi]
-module = sparkaas.cmd.wsgi:application
-virtualenv = {virtualenv}
-env = OS_SPARKAAS_CONFIG_DIR={state}
-env = OS_SPARKAAS_CONFIG_FILES=api.conf
-http-socket = 127.0.0.1:{port}
-processes = 2
-threads = 8
-enable-threads = true
-master = true
-need-app = true
-die-on-term = true
-buffer-size = 65535
 """
 
 
@@ -77,141 +67,138 @@ class Production:
     """Both conductors and the API. Each can be stopped, killed and started again."""
 
     CONDUCTORS = ("conductor-1", "conductor-2")
+    API = "api"
 
     def __init__(self, cloud: openstack_cloud.Cloud, state: pathlib.Path) -> None:
         self.cloud = cloud
         self.state = state
-        self.port = _free_port()
+        self.port = process.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._database = f"sparkaas_{uuid.uuid4().hex[:8]}"
+        self._accounts = accounts.Accounts(cloud)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def set_up(self) -> None:
-        """Database, configuration, catalog; then start everything."""
-        self._sql(f"CREATE DATABASE {self._database} CHARACTER SET utf8mb4")
-        self.state.mkdir(parents=True, exist_ok=True)
-        (self.state / "versions.yaml").write_text(
-            f'versions:\n  - version: "{openstack_cloud.SPARK}"\n'
-        )
-        known = {
-            "state": self.state,
-            "password": self.cloud.password,
-            "database": self._database,
-            "auth_url": openstack_cloud.AUTH_URL,
-        }
-        text = _CONF.format(service_user=_USER.format(**known), **known)
-        for name in ("api", "manage", *self.CONDUCTORS):
-            file = self.state / f"{name}.conf"
-            file.touch(0o600)
-            file.write_text(text.format(name=name))
-        (self.state / "uwsgi.ini").write_text(
-            _UWSGI.format(virtualenv=sys.prefix, state=self.state, port=self.port)
-        )
-        subprocess.run(
-            [
-                BIN / "sparkaas-manage",
-                "--config-file",
-                self._conf("manage"),
-                "db",
-                "sync",
-            ],
-            check=True,
-            env=_environment(),
-            timeout=_SECONDS,
-        )
-        self._enter_catalog()
-        for name in ("api", *self.CONDUCTORS):
+        """Accounts, configuration, schema, catalog; then start everything."""
+        self._accounts.make()
+        self._configure()
+        self.manage("db", "sync")
+        self._accounts.enter_catalog(self.url)
+        for name in (self.API, *self.CONDUCTORS):
             self.start(name)
 
     def tear_down(self) -> None:
         """Stop everything; leave no trace in the cloud."""
         for name in list(self._running):
             self.stop(name)
-        self._leave_catalog()
-        self._sql(f"DROP DATABASE IF EXISTS {self._database}")
+        self._accounts.remove()
+
+    def manage(self, *words: str) -> str:
+        """``sparkaas-manage WORDS``; returns what it printed."""
+        done = subprocess.run(
+            [harness.BIN / "sparkaas-manage", "--config-file", self._conf("manage")]
+            + list(words),
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
     def start(self, name: str) -> None:
-        """``api``, ``conductor-1`` or ``conductor-2``."""
-        program = [str(BIN / "sparkaas-conductor"), "--config-file", self._conf(name)]
-        if name == "api":
-            uwsgi = str(self.cloud.directory / "venv" / "bin" / "uwsgi")
-            program = [uwsgi, "--ini", str(self.state / "uwsgi.ini")]
+        """``api`` or one of ``CONDUCTORS``."""
+        program = [harness.BIN / "sparkaas-conductor", "--config-file"]
+        argv = [*map(str, program), self._conf(name)]
+        environment = _environment()
+        if name == self.API:
+            run = "import pyuwsgi; pyuwsgi.run()"
+            argv = [sys.executable, "-c", run, "--ini", str(self.state / "uwsgi.ini")]
+            environment["OS_SPARKAAS_CONFIG_FILES"] = self._conf(name)
         with (self.state / f"{name}.out").open("ab") as out:
             self._running[name] = subprocess.Popen(
-                program,
-                env=_environment(),
+                argv,
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
             )
-        if name == "api":
+        if name == self.API:
             harness.wait_for(self._answers, _SECONDS, f"the API answers: {self.state}")
 
     def stop(self, name: str, number: int = signal.SIGTERM) -> None:
         """Send the signal and wait for the end; KILL takes uWSGI's workers too."""
-        process = self._running.pop(name)
+        started = self._running.pop(name)
         if number == signal.SIGKILL:
-            os.killpg(process.pid, number)
+            os.killpg(started.pid, number)
         else:
-            process.send_signal(number)
-        process.wait(_SECONDS)
+            started.send_signal(number)
+        try:
+            started.wait(_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(started.pid, signal.SIGKILL)
+            started.wait()
+            raise
 
     def kill(self, name: str) -> None:
         """``kill -9``."""
         self.stop(name, signal.SIGKILL)
+
+    def workers(self) -> int:
+        """How many processes serve the API."""
+        master = psutil.Process(self._running[self.API].pid)
+        return len(master.children())
 
     def log(self, name: str) -> str:
         """What one of them wrote."""
         file = self.state / f"{name}.log"
         return file.read_text() if file.exists() else ""
 
+    def _configure(self) -> None:
+        version = openstack_cloud.SPARK
+        self._write("versions.yaml", f'versions:\n  - version: "{version}"\n')
+        self._write("keys", fernet.Fernet.generate_key().decode())
+        known = {
+            "state": self.state,
+            "broker": self._accounts.broker,
+            "database": self._accounts.database,
+            "auth_url": openstack_cloud.AUTH_URL,
+            "region": openstack_cloud.REGION,
+        }
+        person = {"name": self._accounts.name, "password": self._accounts.password}
+        user = _USER.format(auth_url=openstack_cloud.AUTH_URL, **person)
+        for name in (self.API, "manage", *self.CONDUCTORS):
+            text = _CONF.format(name=name, user=user, **known)
+            self._write(f"{name}.conf", text)
+        sample = configparser.ConfigParser(strict=False, interpolation=None)
+        sample.read(SAMPLE)
+        settings = {
+            **sample["uwsgi"],
+            "http-socket": f"127.0.0.1:{self.port}",
+            "virtualenv": sys.prefix,
+        }
+        lines = [f"{key} = {value}" for key, value in settings.items()]
+        self._write("uwsgi.ini", "\n".join(["[uwsgi]", *lines, ""]))
+
+    def _write(self, name: str, text: str) -> None:
+        file = self.state / name
+        file.touch(0o600)
+        file.write_text(text)
+
     def _conf(self, name: str) -> str:
         return str(self.state / f"{name}.conf")
 
     def _answers(self) -> bool:
-        process = self._running["api"]
-        assert process.poll() is None, (self.state / "api.out").read_text()[-4000:]
+        started = self._running[self.API]
+        assert started.poll() is None, (self.state / "api.out").read_text()[-4000:]
         try:
             answer = requests.get(f"{self.url}/healthcheck", timeout=5)
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
         return answer.status_code == 200
-
-    def _sql(self, statement: str) -> None:
-        connection = pymysql.connect(
-            host="127.0.0.1",
-            port=13306,
-            user="sparkaas",
-            password=self.cloud.password,
-        )
-        with connection, connection.cursor() as cursor:
-            cursor.execute(statement)
-
-    def _enter_catalog(self) -> None:
-        self._leave_catalog()
-        identity = self.cloud.admin.identity
-        service = identity.create_service(name="sparkaas", type="data-processing")
-        for interface in ("public", "internal", "admin"):
-            identity.create_endpoint(
-                service_id=service.id,
-                interface=interface,
-                region_id=openstack_cloud.REGION,
-                url=self.url,
-            )
-
-    def _leave_catalog(self) -> None:
-        identity = self.cloud.admin.identity
-        for service in identity.services(type="data-processing"):
-            identity.delete_service(service)
 
 
 def _environment() -> dict[str, str]:
     """This process's, without any cloud's."""
     return {k: v for k, v in os.environ.items() if not k.startswith("OS_")}
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
