@@ -36,6 +36,14 @@ class Bell(Protocol):
         ...
 
 
+class Notifier(Protocol):
+    """Tells other services what happened."""
+
+    def send(self, notice: model.Notice) -> None:
+        """Return when it was sent, however long the broker is away."""
+        ...
+
+
 class Secrets(Protocol):
     """Keeps what must not stand in a plain column."""
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from oslo_config import cfg
 
+from sparkaas import rpc
 from sparkaas.cmd import failing
 from sparkaas.cmd import setup
 from sparkaas.cmd import stopping
@@ -32,9 +33,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(conf: cfg.ConfigOpts, stop: stopping.Stop) -> int:
     setup.start_log(conf)
     messages = wiring.transport(conf)
-    env = wiring.build_env(conf, messages)
+    notifier = rpc.notifier(conf)
+    env = wiring.build_env(conf, messages, announces=notifier is not None)
     migration.need(env.db)
-    conductor = worker.Conductor(env, messages)
+    conductor = worker.Conductor(env, messages, notifier)
     conductor.start()
     LOG.info("Stopping: %s", stop.wait())
     conductor.stop()

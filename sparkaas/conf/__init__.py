@@ -12,6 +12,7 @@ from sparkaas.conf import api
 from sparkaas.conf import conductor
 from sparkaas.conf import edp
 from sparkaas.conf import local
+from sparkaas.conf import notifications
 from sparkaas.conf import openstack
 from sparkaas.conf import quotas
 from sparkaas.conf import secrets
@@ -23,6 +24,7 @@ _GROUPS = (
     api,
     conductor,
     edp,
+    notifications,
     quotas,
     secrets,
     local,

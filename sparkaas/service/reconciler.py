@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import datetime
 import logging
+from collections.abc import Sequence
 from typing import Generic
 
 from sparkaas import exceptions
 from sparkaas import model
 from sparkaas.db import leases
 from sparkaas.service import env as service_env
+from sparkaas.service import notices
 from sparkaas.service import plans
 from sparkaas.service import transitions
 from sparkaas.service.plans import R
@@ -120,7 +122,14 @@ class Reconciler(Generic[R]):
         """True when the record is gone, False when it was asked for something else or
         another conductor has it."""
         record = claim.record
-        if not leases.remove(self._env.db, self.kind.name, claim.lease):
+        removed = leases.remove(
+            self._env.db,
+            self.kind.name,
+            claim.lease,
+            now=self._env.clock.now(),
+            notices=self._notices(record, None),
+        )
+        if not removed:
             return False
         status = self.kind.status(record)
         LOG.info("%s %s moved from %s to gone", self.kind.name, record.id, status)
@@ -151,6 +160,7 @@ class Reconciler(Generic[R]):
         work: transitions.Pass[R],
         update: transitions.Update,
     ) -> None:
+        record = transitions.applied(work.record, update)
         recorded = leases.record(
             self._env.db,
             self.kind.name,
@@ -160,16 +170,24 @@ class Reconciler(Generic[R]):
             next_run_at=update.next_run_at,
             steps=update.steps,
             events=update.events,
+            notices=self._notices(work.record, record),
         )
         if not recorded:
             LOG.warning("%s: another conductor took it over", self._name(work))
             return
         before = f"{self.kind.status(work.record)} ({work.record.step})"
-        record = transitions.applied(work.record, update)
         after = f"{self.kind.status(record)} ({record.step})"
         if before != after:
             name = self.kind.name
             LOG.info("%s %s moved from %s to %s", name, record.id, before, after)
+
+    def _notices(self, before: R, after: R | None) -> Sequence[model.Notice]:
+        if not self._env.announces:
+            return ()
+        found = notices.of(before, after)
+        if self._env.conf.notifications.sahara_events:
+            return found
+        return [each for each in found if not each.event_type.startswith("sahara.")]
 
     def _name(self, work: transitions.Pass[R]) -> str:
         return f"{self.kind.name} {work.record.id} {work.record.step}"
