@@ -11,6 +11,7 @@ from oslo_config import cfg
 
 from sparkaas import rpc
 from sparkaas.cmd import failing
+from sparkaas.cmd import metrics
 from sparkaas.cmd import setup
 from sparkaas.cmd import stopping
 from sparkaas.cmd import wiring
@@ -37,9 +38,12 @@ def _run(conf: cfg.ConfigOpts, stop: stopping.Stop) -> int:
     env = wiring.build_env(conf, messages, announces=notifier is not None)
     migration.need(env.db)
     conductor = worker.Conductor(env, messages, notifier)
+    exporter = metrics.serve(conf)
     conductor.start()
     LOG.info("Stopping: %s", stop.wait())
     conductor.stop()
+    if exporter is not None:
+        exporter.stop()
     messages.cleanup()
     env.db.dispose()
     return 0

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sparkaas import interfaces
+from sparkaas import meters
 from sparkaas import rpc
 from sparkaas.conductor import endpoint
 from sparkaas.service import cluster_plans
@@ -136,15 +137,23 @@ class Conductor:
                     for index, each in enumerate(self._reconcilers):
                         claim = each.claim()
                         if claim is not None:
+                            self._meter_lag(each, claim)
                             # The other kind has its turn first next time.
                             self._reconcilers.append(self._reconcilers.pop(index))
                             return each, claim
                     seconds = self._until_due()
                 except Exception:
                     LOG.exception("Cannot look for work")
+                    meters.LOOP_ERRORS.inc()
                     seconds = self._env.conf.conductor.poll_interval
                 self.wakeup.wait(seconds)
         return None
+
+    def _meter_lag(self, each: _Reconciler, claim: _Claim) -> None:
+        due = claim.record.next_run_at
+        if due is not None:
+            lag = (self._env.clock.now() - due).total_seconds()
+            meters.LAG_SECONDS.labels(each.kind.name).observe(max(lag, 0.0))
 
     def _until_due(self) -> float:
         """Seconds to wait: the next record's time, or that of the next poll."""
@@ -164,6 +173,7 @@ class Conductor:
         except Exception:
             # What a step raises does not come here: this is the database.
             LOG.exception("%s %s: not recorded", each.kind.name, claim.record.id)
+            meters.LOOP_ERRORS.inc()
         finally:
             with self._running_lock:
                 del self._running[claim]
@@ -202,6 +212,7 @@ class Conductor:
                 self._janitor.sweep()
             except Exception:
                 LOG.exception("The sweep failed")
+                meters.LOOP_ERRORS.inc()
 
     def _post(self, box: outbox.Outbox) -> None:
         """Send notifications; at the stop once more."""

@@ -12,6 +12,7 @@ from sparkaas.conf import api
 from sparkaas.conf import conductor
 from sparkaas.conf import edp
 from sparkaas.conf import local
+from sparkaas.conf import metrics
 from sparkaas.conf import notifications
 from sparkaas.conf import openstack
 from sparkaas.conf import quotas
@@ -24,6 +25,7 @@ _GROUPS = (
     api,
     conductor,
     edp,
+    metrics,
     notifications,
     quotas,
     secrets,

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import datetime
 import logging
+import time
 from collections.abc import Sequence
 from typing import Generic
 
 from sparkaas import exceptions
+from sparkaas import meters
 from sparkaas import model
 from sparkaas.db import leases
 from sparkaas.service import env as service_env
@@ -95,10 +97,25 @@ class Reconciler(Generic[R]):
         if instead is not None:
             self._record(claim, work, instead)
             return
-        outcome = self._attempt(work, step)
+        outcome = self._metered(work, step)
         if isinstance(outcome, plans.Gone) and self._remove(claim):
             return
         self._settle(claim, work, step, outcome)
+
+    def _metered(
+        self, work: transitions.Pass[R], step: plans.Step[R]
+    ) -> plans.Outcome | transitions.Failure:
+        began = time.monotonic()
+        outcome = self._attempt(work, step)
+        name = self.kind.name
+        if isinstance(outcome, transitions.Failure):
+            word = "transient" if outcome.again else "permanent"
+        else:
+            word = type(outcome).__name__.lower()
+        meters.STEPS.labels(name, step.name, word).inc()
+        seconds = time.monotonic() - began
+        meters.STEP_SECONDS.labels(name, step.name).observe(seconds)
+        return outcome
 
     def _attempt(
         self, work: transitions.Pass[R], step: plans.Step[R]
@@ -174,7 +191,10 @@ class Reconciler(Generic[R]):
         )
         if not recorded:
             LOG.warning("%s: another conductor took it over", self._name(work))
+            meters.LEASE_LOSSES.labels(self.kind.name).inc()
             return
+        if update.failed and work.step is not None:
+            meters.GIVEN_UP.labels(self.kind.name, work.step.name).inc()
         before = f"{self.kind.status(work.record)} ({work.record.step})"
         after = f"{self.kind.status(record)} ({record.step})"
         if before != after:
