@@ -4,6 +4,7 @@
 sparkaas-node apply             follow the manifest in the state directory
 sparkaas-node status            print the state of the node as JSON
 sparkaas-node service NAME      (systemd calls it) become that service
+sparkaas-node guard             (systemd calls it) close the metadata service
 sparkaas-node call              do what one line of JSON on stdin says
 """
 
@@ -15,6 +16,7 @@ import sys
 from sparkaas.node import applying
 from sparkaas.node import calls
 from sparkaas.node import documents
+from sparkaas.node import guard
 from sparkaas.node import services
 
 
@@ -26,6 +28,8 @@ def main(argv: list[str]) -> int:
         print(json.dumps(services.status()))
     elif len(argv) == 2 and argv[0] == "service":
         services.become(argv[1])
+    elif argv == ["guard"]:
+        guard.close()
     elif argv == ["call"]:
         return calls.answer()
     else:

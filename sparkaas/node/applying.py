@@ -11,13 +11,14 @@ import pwd
 from typing import Any
 
 from sparkaas.node import documents
+from sparkaas.node import guard
 from sparkaas.node import packages
 from sparkaas.node import systemd
 
 
 def apply() -> None:
-    """Packages, directories, files, services, in this order. What goes wrong is kept
-    for ``status`` to tell."""
+    """The guard, packages, directories, files, services, in this order. What goes
+    wrong is kept for ``status`` to tell."""
     try:
         _apply()
     except Exception as error:
@@ -27,6 +28,7 @@ def apply() -> None:
 
 
 def _apply() -> None:
+    guard.install()
     wanted = documents.Node.here().manifest["packages"]
     found = {package["name"]: packages.directory(package) for package in wanted}
     documents.keep("packages.json", found, 0o644)
