@@ -22,10 +22,12 @@ from sparkaas import manifest
 from sparkaas import model
 from sparkaas.infra.openstack import documents
 from sparkaas.infra.openstack import limits
+from sparkaas.infra.openstack import names
 from sparkaas.infra.openstack import nodes
 from sparkaas.infra.openstack import quotas
 from sparkaas.infra.openstack import sessions
 from sparkaas.infra.openstack import stacks
+from sparkaas.infra.openstack import telling
 from sparkaas.infra.openstack import template
 from sparkaas.infra.openstack import trusts
 
@@ -34,6 +36,7 @@ LOG = logging.getLogger(__name__)
 _NAMESPACE = uuid.UUID("6b1e8c2a-98b5-5c5e-8a0e-4a9e3ef0f6a1")
 #: Seconds between looks at a stack that is being changed.
 _LOOK = 1.0
+_MOST_WORDS = 500
 #: Nodes that are asked at the same time.
 _TOGETHER = 16
 
@@ -117,11 +120,14 @@ class OpenStackInfrastructure:
             raise stacks.failure(cloud, stack)
         lost = nodes.lost(cloud, cluster.id, manifests)
         if lost:
-            stacks.mark_lost(cloud, cluster.id, lost)
+            groups = model.wanted_instances(cluster)
+            bad = [r for n in lost for r in template.lost_resources(groups[n], n)]
+            stacks.mark_lost(cloud, cluster.id, bad)
             stacks.update(cloud, cluster.id, wanted, self._minutes)
             return model.Wait(_LOOK, f"{', '.join(sorted(lost))} will be made again.")
         instances = self._instances(cluster, manifests, stack.outputs)
-        return self._follow(cluster, instances, manifests, secrets)
+        followed = self._follow(cluster, instances, manifests, secrets)
+        return self._tell(cloud, nodes.with_instances(cluster, followed))
 
     def observe(self, cluster: model.Cluster) -> Mapping[str, interfaces.NodeState]:
         known = {each.name: each for each in cluster.instances}
@@ -157,8 +163,7 @@ class OpenStackInfrastructure:
             id for cloud in self._trusting().values() for id in stacks.owned(cloud)
         }
         return tuple(
-            interfaces.Owned(id, "stack", template.stack_name(id))
-            for id in sorted(found)
+            interfaces.Owned(id, "stack", names.stack(id)) for id in sorted(found)
         )
 
     # Who acts
@@ -202,7 +207,7 @@ class OpenStackInfrastructure:
         groups = model.wanted_instances(cluster)
         made = []
         for name, wanted in manifests.items():
-            shown = outputs[f"node-{template.key(name)}"]
+            shown = outputs[f"node-{names.key(name)}"]
             server = str(shown["server"])
             old = before.get(server)
             internal = str(shown["address"])
@@ -214,7 +219,7 @@ class OpenStackInfrastructure:
                     instance_id=server,
                     internal_ip=internal,
                     management_ip=str(shown.get("floating_address") or internal),
-                    dns_hostname=name,
+                    dns_hostname=names.hosts(cluster, name)[0],
                     storage_devices_number=groups[name].volumes_per_node,
                     facts=old.facts if old else {"digest": wanted.digest()},
                 )
@@ -227,10 +232,11 @@ class OpenStackInfrastructure:
         instances: tuple[model.Instance, ...],
         manifests: Mapping[str, manifest.Manifest],
         secrets: Mapping[str, str],
-    ) -> model.Outcome:
+    ) -> tuple[model.Instance, ...]:
         """Bring the nodes that follow an older manifest to their new one."""
         addresses = {each.name: each.internal_ip or "" for each in instances}
         whole = nodes.with_instances(cluster, instances)
+        groups = model.wanted_instances(cluster)
         followed = []
         for each in instances:
             wanted = manifests[each.name]
@@ -241,10 +247,26 @@ class OpenStackInfrastructure:
                     each.name,
                     {**named, each.name: addresses[each.name]},
                     plain,
+                    names.mount_points(groups[each.name]),
                 )
                 each = nodes.bring(self._reach, whole, each, wanted, facts)
             followed.append(each)
-        return model.Done({"instances": tuple(followed)})
+        return tuple(followed)
+
+    def _tell(self, cloud: sessions.Cloud, cluster: model.Cluster) -> model.Outcome:
+        """Tell the nodes what is known of all of them."""
+        groups = model.wanted_instances(cluster)
+        has_volumes = any(group.volumes_per_node for group in groups.values())
+        volumes = telling.attached(cloud, cluster.id) if has_volumes else ()
+        texts = {
+            each.name: telling.document(cluster, groups[each.name], each, volumes)
+            for each in cluster.instances
+        }
+        told, late = telling.tell_all(self._reach, cluster, texts)
+        if late:
+            why = "; ".join(f"{name}: {text}" for name, text in sorted(late.items()))
+            return model.Wait(_LOOK, why[:_MOST_WORDS], {"instances": told})
+        return model.Done({"instances": told})
 
 
 def from_conf(conf: cfg.ConfigOpts, reach: interfaces.Reach) -> OpenStackInfrastructure:

@@ -13,8 +13,8 @@ from sparkaas import manifest
 from sparkaas import model
 from sparkaas.infra.openstack import documents
 from sparkaas.infra.openstack import errors
+from sparkaas.infra.openstack import names
 from sparkaas.infra.openstack import sessions
-from sparkaas.infra.openstack import template
 from sparkaas.infra.openstack import userdata
 
 #: Seconds that a look at a node, and its change, may take.
@@ -24,18 +24,18 @@ _WRITE_DEADLINE = 30.0
 
 
 def lost(
-    cloud: sessions.Cloud, cluster_id: str, names: Collection[str]
+    cloud: sessions.Cloud, cluster_id: str, wanted: Collection[str]
 ) -> Mapping[str, str]:
     """Which of the wanted servers are not there or in error, each with a sentence."""
     with errors.explained("Listing servers"):
         servers = [
             server
             for server in cloud.nova.servers.list(detailed=True)
-            if server.metadata.get(template.OWNER) == cluster_id
+            if server.metadata.get(names.OWNER) == cluster_id
         ]
-    known = {server.metadata.get("sparkaas-instance"): server for server in servers}
+    known = {server.metadata.get(names.INSTANCE): server for server in servers}
     found = {}
-    for name in names:
+    for name in wanted:
         server = known.get(name)
         if server is None:
             found[name] = f"The cloud has no server {name}."

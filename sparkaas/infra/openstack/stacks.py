@@ -16,8 +16,8 @@ from typing import Any
 
 from sparkaas import exceptions
 from sparkaas.infra.openstack import errors
+from sparkaas.infra.openstack import names
 from sparkaas.infra.openstack import sessions
-from sparkaas.infra.openstack import template
 
 _FAILURES_SHOWN = 3
 
@@ -43,7 +43,7 @@ def digest(wanted: Mapping[str, Any]) -> str:
 
 def find(cloud: sessions.Cloud, cluster_id: str, *, whole: bool = True) -> Stack | None:
     """The cluster's stack; ``whole``: with outputs, which takes Heat longer."""
-    name = template.stack_name(cluster_id)
+    name = names.stack(cluster_id)
     with errors.explained(f"Looking for the stack {name}"):
         try:
             found = cloud.heat.stacks.get(name, resolve_outputs=whole)
@@ -70,7 +70,7 @@ def create(
     cloud: sessions.Cloud, cluster_id: str, wanted: Mapping[str, Any], minutes: int
 ) -> None:
     """Ask for the stack. That it is there already is fine: another was faster."""
-    name = template.stack_name(cluster_id)
+    name = names.stack(cluster_id)
     with errors.explained(f"Making the stack {name}"):
         try:
             cloud.heat.stacks.create(
@@ -92,7 +92,7 @@ def update(
     minutes: int,
 ) -> None:
     """Ask for the stack to become ``wanted``."""
-    name = template.stack_name(cluster_id)
+    name = names.stack(cluster_id)
     with errors.explained(f"Changing the stack {name}"):
         cloud.heat.stacks.update(
             name,
@@ -103,21 +103,19 @@ def update(
         )
 
 
-def mark_lost(
-    cloud: sessions.Cloud, cluster_id: str, instance_names: Iterable[str]
-) -> None:
-    """Tell Heat that those servers are no good: its next update makes them anew."""
-    name = template.stack_name(cluster_id)
+def mark_lost(cloud: sessions.Cloud, cluster_id: str, resources: Iterable[str]) -> None:
+    """Tell Heat that those are no good: its next update makes them anew."""
+    name = names.stack(cluster_id)
     with errors.explained(f"Marking servers of the stack {name}"):
-        for each in instance_names:
+        for each in resources:
             cloud.heat.resources.mark_unhealthy(
-                name, f"server-{template.key(each)}", True, "It is gone or in error."
+                name, each, True, "It is gone or in error."
             )
 
 
 def delete(cloud: sessions.Cloud, cluster_id: str) -> None:
     """Ask for it to go."""
-    name = template.stack_name(cluster_id)
+    name = names.stack(cluster_id)
     with errors.explained(f"Deleting the stack {name}"):
         try:
             cloud.heat.stacks.delete(name)
@@ -127,11 +125,11 @@ def delete(cloud: sessions.Cloud, cluster_id: str) -> None:
 
 def owned(cloud: sessions.Cloud) -> tuple[str, ...]:
     """The cluster ids of all our stacks in the identity's project."""
-    prefix = f"{template.OWNER}-"
+    prefix = f"{names.OWNER}-"
     with errors.explained("Listing stacks"):
-        found = cloud.heat.stacks.list(filters={"tags": template.OWNER})
-        names = [stack.stack_name for stack in found]
-    return tuple(n.removeprefix(prefix) for n in names if n.startswith(prefix))
+        found = cloud.heat.stacks.list(filters={"tags": names.OWNER})
+        all_ = [stack.stack_name for stack in found]
+    return tuple(n.removeprefix(prefix) for n in all_ if n.startswith(prefix))
 
 
 def failure(cloud: sessions.Cloud, stack: Stack) -> exceptions.Permanent:
@@ -150,4 +148,4 @@ def failure(cloud: sessions.Cloud, stack: Stack) -> exceptions.Permanent:
 
 
 def _tags(cluster_id: str, wanted: Mapping[str, Any]) -> str:
-    return ",".join((template.OWNER, cluster_id, f"t-{digest(wanted)}"))
+    return ",".join((names.OWNER, cluster_id, f"t-{digest(wanted)}"))
