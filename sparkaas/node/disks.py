@@ -161,17 +161,18 @@ class Machine:
             yield f"partition {each.parent.name}"
         for each in sorted(about.glob("holders/*")):
             yield f"part of {each.name}"
-        if self.is_held(path):
-            yield "held by the system"
+        if held := self.held(path):
+            yield held
 
-    def is_held(self, path: pathlib.Path) -> bool:
-        """Whether the kernel has given the device to somebody: as a file system, as
-        swap, as part of another device, also where this node cannot see it."""
+    def held(self, path: pathlib.Path) -> str:
+        """Why the device cannot be had alone: the kernel has given it to somebody (as
+        a file system, swap, part of another device, also where this node cannot see
+        it), or does not let this node open it. Empty: it can."""
         try:
             os.close(os.open(path, os.O_RDONLY | os.O_EXCL | os.O_CLOEXEC))
-        except OSError:
-            return True
-        return False
+        except OSError as error:
+            return f"it cannot be opened alone: {error.strerror}"
+        return ""
 
 
 def _text(path: pathlib.Path, skip: int = 0) -> str:

@@ -128,7 +128,7 @@ class Tree(disks.Machine):
     """A machine whose ``/dev``, ``/sys`` and ``/proc`` are directories. A device is a
     plain file that holds its number."""
 
-    held = ()
+    busy = ()
 
     def __init__(self, root):
         super().__init__(str(root))
@@ -154,8 +154,8 @@ class Tree(disks.Machine):
     def number(self, path: pathlib.Path) -> str:
         return path.read_text() if path.is_file() else ""
 
-    def is_held(self, path: pathlib.Path) -> bool:
-        return path.name in self.held
+    def held(self, path: pathlib.Path) -> str:
+        return "held by the system" if path.name in self.busy else ""
 
 
 @pytest.fixture
@@ -200,7 +200,7 @@ def test_who_uses_a_disk_is_told(tree):
     tree.add_file("sys/dev/block/252:16/holders/dm-0", "")
     row = "36 35 252:16 / /a\\040b rw - ext4 /dev/vdb rw\n"
     tree.add_file("proc/self/mountinfo", row)
-    tree.held = ("vdb",)
+    tree.busy = ("vdb",)
     (found,) = tree.disks(["/dev/vdb"])
     assert found.users == (
         "mounted at /a b",
