@@ -72,8 +72,8 @@ def ssh_config(
     more: pathlib.Path | None = None,
 ) -> str:
     """A configuration file of OpenSSH's with the nodes by name; the user's own
-    (``more``) comes after it. Raises ``errors.ClientError`` for an answer of the service
-    that is not what it seems."""
+    (``more``) comes after it. Raises ``errors.ClientError`` for an answer of the
+    service that is none."""
     lines = []
     for each in logins:
         lines += [
