@@ -21,6 +21,7 @@ from sparkaas import policy
 from sparkaas.api import auth
 from sparkaas.api import errors
 from sparkaas.api import health
+from sparkaas.api import metering
 from sparkaas.api import openapi
 from sparkaas.api import routes as api_routes
 from sparkaas.api import routing
@@ -83,7 +84,7 @@ def create_app(
         lambda inner: cors.CORS(inner, conf),
     ):
         app = wrap(app)
-    return app
+    return metering.Metering(app, env) if conf.metrics.enabled else app
 
 
 def _resources(

@@ -78,9 +78,11 @@ def build_secrets(
     return secrets.StoredSecrets(database, safes)
 
 
-def build_env(conf: cfg.ConfigOpts, messages: Any) -> env_.Env:
+def build_env(
+    conf: cfg.ConfigOpts, messages: Any, *, announces: bool = False
+) -> env_.Env:
     """The service's world as the options describe it. Opens nothing that lasts
-    but the database's pool."""
+    but the database's pool. ``announces``: there is a notifier."""
     path = service.state_path(conf)
     database = session.connect(conf)
     kept = build_secrets(conf, database)
@@ -98,6 +100,7 @@ def build_env(conf: cfg.ConfigOpts, messages: Any) -> env_.Env:
         ),
         reach=reach,
         plugins=registry.load(conf),
+        announces=announces,
     )
 
 

@@ -12,6 +12,8 @@ from sparkaas.conf import api
 from sparkaas.conf import conductor
 from sparkaas.conf import edp
 from sparkaas.conf import local
+from sparkaas.conf import metrics
+from sparkaas.conf import notifications
 from sparkaas.conf import openstack
 from sparkaas.conf import quotas
 from sparkaas.conf import secrets
@@ -23,6 +25,8 @@ _GROUPS = (
     api,
     conductor,
     edp,
+    metrics,
+    notifications,
     quotas,
     secrets,
     local,

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from concurrent import futures
 
 import pytest
 
@@ -42,6 +43,7 @@ def configured(tmp_path):
     (tmp_path / "sparkaas.conf").write_text(
         f"[service]\nstate_path = {tmp_path}/state\n"
         f"[database]\nconnection = sqlite:///{tmp_path}/db.sqlite\n"
+        "[metrics]\nenabled = true\n"
     )
     kept = {k: v for k, v in os.environ.items() if not k.startswith("OS_")}
     return {**kept, "OS_SPARKAAS_CONFIG_DIR": str(tmp_path)}
@@ -107,12 +109,14 @@ def uwsgi(configured, tmp_path):
     lines = [f"{key} = {value}" for key, value in settings.items()]
     ini = tmp_path / "uwsgi.ini"
     ini.write_text("\n".join(["[uwsgi]", *lines, ""]))
+    metrics = tmp_path / "metrics"
+    metrics.mkdir()
     server = process.Process(
         [sys.executable, "-c", "import pyuwsgi; pyuwsgi.run()", "--ini", str(ini)],
         user="root",
         cwd=tmp_path,
         ready=lambda: process.accepts(port),
-        environment=configured,
+        environment={**configured, "PROMETHEUS_MULTIPROC_DIR": str(metrics)},
     )
     server.start()
     yield port
@@ -133,3 +137,15 @@ def test_processes_that_were_forked_serve_requests(uwsgi, configured, tmp_path):
     token = (tmp_path / "state" / "token").read_text()
     answers = {ask(uwsgi, "/v2/clusters", token) for _ in range(20)}
     assert answers == {(200, b'{"clusters": []}')}
+
+    # Whichever process is asked, it answers for all.
+    with futures.ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: ask(uwsgi, "/v2/images", token), range(40)))
+    for _ in range(10):
+        shown = ask(uwsgi, "/metrics")[1].decode()
+        (line,) = [
+            one
+            for one in shown.splitlines()
+            if one.startswith("sparkaas_api_requests_total") and "/v2/images" in one
+        ]
+        assert line.endswith(" 40.0")
