@@ -10,6 +10,7 @@ from __future__ import annotations
 import concurrent.futures
 import logging
 import uuid
+from collections.abc import Callable
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,6 +57,7 @@ class OpenStackInfrastructure:
         site: template.Site,
         stack_minutes: int,
         trust_roles: tuple[str, ...],
+        installation: Callable[[], str],
         replace_lost: bool = False,
         caller: interfaces.Caller | None = None,
     ) -> None:
@@ -65,6 +67,7 @@ class OpenStackInfrastructure:
         self._minutes = stack_minutes
         self._roles = trust_roles
         self._replace_lost = replace_lost
+        self._mark = installation
         self._caller = caller
 
     # Within a request
@@ -78,6 +81,7 @@ class OpenStackInfrastructure:
             stack_minutes=self._minutes,
             trust_roles=self._roles,
             replace_lost=self._replace_lost,
+            installation=self._mark,
             caller=caller,
         )
 
@@ -118,13 +122,13 @@ class OpenStackInfrastructure:
         ask = _ask(cluster)
         if stack is None:
             self._check_may_replace(cluster, "The cluster's stack is gone.")
-            stacks.create(cloud, cluster.id, wanted, ask, self._minutes)
+            stacks.create(cloud, cluster.id, wanted, ask, self._minutes, self._mark())
             return model.Wait(_LOOK, "The cloud is asked for the cluster's stack.")
         if stack.state == "IN_PROGRESS":
             return model.Wait(_LOOK, f"The cloud's stack: {stack.action} in progress.")
         changed = stack.digest != stacks.digest(wanted)
         if changed or (not stack.is_whole and stack.ask != ask):
-            stacks.update(cloud, cluster.id, wanted, ask, self._minutes)
+            stacks.update(cloud, cluster.id, wanted, ask, self._minutes, self._mark())
             return model.Wait(_LOOK, "The cloud is asked to change the stack.")
         if not stack.is_whole:
             raise stacks.failure(cloud, stack)
@@ -134,7 +138,7 @@ class OpenStackInfrastructure:
             groups = model.wanted_instances(cluster)
             bad = [r for n in lost for r in template.lost_resources(groups[n], n)]
             stacks.mark_lost(cloud, cluster.id, bad)
-            stacks.update(cloud, cluster.id, wanted, ask, self._minutes)
+            stacks.update(cloud, cluster.id, wanted, ask, self._minutes, self._mark())
             return model.Wait(_LOOK, f"{', '.join(sorted(lost))} will be made again.")
         instances = self._instances(cluster, manifests, stack.outputs)
         followed = self._follow(cluster, instances, manifests, secrets)
@@ -174,7 +178,9 @@ class OpenStackInfrastructure:
     def list_owned(self) -> tuple[interfaces.Owned, ...]:
         """The stacks in every project that trusts the service."""
         found = {
-            id for cloud in self._trusting().values() for id in stacks.owned(cloud)
+            id
+            for cloud in self._trusting().values()
+            for id in stacks.owned(cloud, self._mark())
         }
         return tuple(
             interfaces.Owned(id, "stack", names.stack(id)) for id in sorted(found)
@@ -196,7 +202,7 @@ class OpenStackInfrastructure:
         if cluster.trust_id is not None:
             return self._clouds.of_trust(cluster.trust_id)
         for cloud in self._trusting().values():
-            if cluster.id in stacks.owned(cloud):
+            if cluster.id in stacks.owned(cloud, self._mark()):
                 return cloud
         return None
 
@@ -301,7 +307,9 @@ def _ask(cluster: model.Cluster) -> str:
     return f"{cluster.generation}.{cluster.verify_asked}"
 
 
-def from_conf(conf: cfg.ConfigOpts, reach: interfaces.Reach) -> OpenStackInfrastructure:
+def from_conf(
+    conf: cfg.ConfigOpts, reach: interfaces.Reach, installation: Callable[[], str]
+) -> OpenStackInfrastructure:
     """The driver as the group [openstack] says."""
     group = conf.openstack
     return OpenStackInfrastructure(
@@ -315,4 +323,5 @@ def from_conf(conf: cfg.ConfigOpts, reach: interfaces.Reach) -> OpenStackInfrast
         stack_minutes=group.stack_timeout,
         trust_roles=tuple(group.trust_roles),
         replace_lost=group.replace_lost,
+        installation=installation,
     )
