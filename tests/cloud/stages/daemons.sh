@@ -17,7 +17,9 @@ for name in "$@"; do
             "$V/bin/python" "$HERE/parts/nova_compute_lxc.py" $nova ;;
     neutron-maintenance) started $name neutron-ovn-maintenance-worker $neutron ;;
     neutron-periodic) started $name neutron-periodic-workers $neutron ;;
-    ovn-agent) started $name neutron-ovn-agent --config-file "$ETC/neutron/ovn-agent.ini" ;;
+    ovn-agent)
+        started $name "$V/bin/python" "$HERE/parts/ovn_agent.py" \
+            --config-file "$ETC/neutron/ovn-agent.ini" ;;
     heat-engine) started $name heat-engine --config-file "$ETC/heat/heat.conf" ;;
     cinder-scheduler) started $name cinder-scheduler $cinder ;;
     cinder-volume) started $name env PYTHONPATH="$HERE/parts" cinder-volume $cinder ;;

@@ -111,7 +111,7 @@ def shell(cloud: openstack_cloud.Cloud, service: production.Production) -> Shell
         user: str = "demo",
         key: pathlib.Path = cloud.key,
     ) -> str:
-        words = ["cluster", "ssh", cluster["id"], node, "-i", key, "--", command]
+        words = ["cluster", "ssh", "-i", key, cluster["id"], node, "--", command]
         done = subprocess.run(
             [harness.BIN / "sparkaas", *words],
             env={**service.environment(), **cloud.environment(user)},
