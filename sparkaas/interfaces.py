@@ -174,8 +174,29 @@ class Remote(Protocol):
         ...
 
 
+@dataclasses.dataclass(frozen=True)
+class Login:
+    """How a user gets a shell on a node: by SSH, or in a directory of this machine.
+
+    ``host_key`` is the only one (``ssh-ed25519 AAAA...``) that the node may show;
+    ``via`` is the name of the node through which it is reached.
+    """
+
+    name: str
+    host: str = ""
+    port: int = 22
+    host_key: str = ""
+    via: str | None = None
+    directory: str = ""
+
+
 class Reach(Protocol):
     """Gives the way to a cluster's nodes."""
+
+    def logins(self, cluster: model.Cluster) -> tuple[Login, ...]:
+        """How the cluster's user gets to each of its nodes that can be reached, by
+        name."""
+        ...
 
     def to(self, cluster: model.Cluster, instance: model.Instance) -> Remote:
         """As the user that services and jobs run as: one without privileges."""

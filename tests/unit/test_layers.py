@@ -18,7 +18,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # Copied to servers, where there is nothing else of ours.
     "node": set(),
     "db": FLOOR0 | FLOOR1,
-    "infra": FLOOR0 | FLOOR1,
+    "infra": FLOOR0 | FLOOR1 | {"node"},
     "remote": FLOOR0 | FLOOR1,
     "safes": FLOOR0 | FLOOR1,
     "store": FLOOR0 | FLOOR1,
