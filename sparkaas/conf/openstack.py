@@ -50,6 +50,14 @@ OPTS = [
         min=1,
         help="GiB of the volumes that servers boot from whose flavor has no disk.",
     ),
+    cfg.IntOpt(
+        "stacks_per_project",
+        default=0,
+        min=0,
+        help="How many stacks a project may have (Heat's max_stacks_per_tenant, which "
+        "Heat itself tells nobody), so that a cluster beyond that is refused at once; "
+        "0: it is not checked.",
+    ),
     cfg.BoolOpt(
         "replace_lost",
         default=False,

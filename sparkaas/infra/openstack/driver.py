@@ -21,11 +21,11 @@ from sparkaas import keys
 from sparkaas import manifest
 from sparkaas import model
 from sparkaas.infra.openstack import documents
-from sparkaas.infra.openstack import limits
 from sparkaas.infra.openstack import names
 from sparkaas.infra.openstack import nodes
-from sparkaas.infra.openstack import quotas
+from sparkaas.infra.openstack import preflight
 from sparkaas.infra.openstack import sessions
+from sparkaas.infra.openstack import shares
 from sparkaas.infra.openstack import stacks
 from sparkaas.infra.openstack import telling
 from sparkaas.infra.openstack import template
@@ -82,12 +82,11 @@ class OpenStackInfrastructure:
         )
 
     def check(self, cluster: model.Cluster) -> None:
-        """Can this driver make it, and are there servers, cores, memory, ports and
-        addresses enough?"""
-        limits.check(cluster)
-        if self._caller is None:
-            return
-        quotas.check(self._clouds.of_caller(self._caller), cluster)
+        """Can the cloud make it, is there all that it names, and is enough left of
+        everything that it takes?"""
+        preflight.check_possible(cluster)
+        if self._caller is not None:
+            preflight.check(self._clouds, self._caller, cluster, self._site)
 
     def delegate(self) -> str | None:
         """A trust of the caller's for the service's user."""
@@ -117,7 +116,7 @@ class OpenStackInfrastructure:
         stack = stacks.find(cloud, cluster.id)
         ask = _ask(cluster)
         if stack is None:
-            self._check_may_replace(cluster, "The cluster's stack is gone.")
+            self._check_may_replace(cluster, "The cluster's stack is gone. ")
             stacks.create(cloud, cluster.id, wanted, ask, self._minutes)
             return model.Wait(_LOOK, "The cloud is asked for the cluster's stack.")
         if stack.state == "IN_PROGRESS":
@@ -130,7 +129,7 @@ class OpenStackInfrastructure:
             raise stacks.failure(cloud, stack)
         found = nodes.servers(cloud, cluster)
         if lost := nodes.lost(found, manifests):
-            self._check_may_replace(cluster, " ".join(lost.values()))
+            self._check_may_replace(cluster)
             groups = model.wanted_instances(cluster)
             bad = [r for n in lost for r in template.lost_resources(groups[n], n)]
             stacks.mark_lost(cloud, cluster.id, bad)
@@ -168,6 +167,7 @@ class OpenStackInfrastructure:
                 if (stack.action, stack.state) != ("DELETE", "IN_PROGRESS"):
                     stacks.delete(cloud, cluster.id)
                 return model.Wait(_LOOK if stack.state != "FAILED" else _PAUSE, why)
+            shares.dismiss(cloud, cluster)
         self.revoke(cluster.trust_id)
         return model.Done()
 
@@ -209,13 +209,13 @@ class OpenStackInfrastructure:
 
     # The steps of ensure
 
-    def _check_may_replace(self, cluster: model.Cluster, lost: str) -> None:
+    def _check_may_replace(self, cluster: model.Cluster, lost: str = "") -> None:
         """Raise unless somebody asked for the nodes, or they are replaced unasked."""
         verify = cluster.verify_asked != cluster.verify_done
         settled = cluster.generation == cluster.observed_generation
         if cluster.active_at and settled and not verify and not self._replace_lost:
             raise exceptions.Permanent(
-                f"{lost} What is lost is made again when that is asked for.",
+                f"{lost}What is lost is made again when that is asked for.",
                 code="SERVER_LOST",
                 hint="Ask for a verification of the cluster's health, or for a resize "
                 "to the size that it has.",
@@ -284,11 +284,15 @@ class OpenStackInfrastructure:
         groups = model.wanted_instances(cluster)
         has_volumes = any(group.volumes_per_node for group in groups.values())
         volumes = telling.attached(cloud, cluster.id) if has_volumes else ()
+        mounts = shares.admit(cloud, cluster)
         texts = {
-            each.name: telling.document(cluster, groups[each.name], each, volumes)
+            each.name: telling.document(
+                cluster, groups[each.name], each, volumes, mounts[each.name]
+            )
             for each in cluster.instances
         }
         told, late = telling.tell_all(self._reach, cluster, texts)
+        told = tuple(shares.noted(cluster, each) for each in told)
         if late:
             why = "; ".join(f"{name}: {text}" for name, text in sorted(late.items()))
             return model.Wait(_LOOK, why[:_MOST_WORDS], {"instances": told})
@@ -311,6 +315,7 @@ def from_conf(conf: cfg.ConfigOpts, reach: interfaces.Reach) -> OpenStackInfrast
             ssh_ranges=tuple(group.ssh_ranges),
             apart=_POLICIES[group.anti_affinity],
             boot_volume_size=group.boot_volume_size,
+            stacks_per_project=group.stacks_per_project,
         ),
         stack_minutes=group.stack_timeout,
         trust_roles=tuple(group.trust_roles),

@@ -37,6 +37,8 @@ class Site:
     apart: str = "anti-affinity"
     #: GiB of a volume to boot from where the flavor has no disk.
     boot_volume_size: int = 20
+    #: How many stacks Heat lets a project have; 0: nobody knows.
+    stacks_per_project: int = 0
 
 
 def render(
