@@ -37,6 +37,14 @@ OPTS = [
         min=1,
         help="Minutes that Heat has for one change of a cluster's stack.",
     ),
+    cfg.IntOpt(
+        "boot_timeout",
+        default=900,
+        min=10,
+        help="Seconds after its start in which a server must have become reachable, "
+        "with cloud-init's work begun. After that the cluster's creation or resize is "
+        "given up, with the end of the server's console log.",
+    ),
     cfg.StrOpt(
         "anti_affinity",
         default="hard",

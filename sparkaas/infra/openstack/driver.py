@@ -8,8 +8,11 @@ node makes itself from its user data; what changes later is written to it over S
 from __future__ import annotations
 
 import concurrent.futures
+import datetime
+import functools
 import logging
 import uuid
+from collections.abc import Callable
 from collections.abc import Mapping
 from typing import Any
 
@@ -57,6 +60,8 @@ class OpenStackInfrastructure:
         stack_minutes: int,
         trust_roles: tuple[str, ...],
         replace_lost: bool = False,
+        boot_timeout: datetime.timedelta = datetime.timedelta(minutes=15),
+        now: Callable[[], datetime.datetime] | None = None,
         caller: interfaces.Caller | None = None,
     ) -> None:
         self._clouds = clouds
@@ -65,6 +70,8 @@ class OpenStackInfrastructure:
         self._minutes = stack_minutes
         self._roles = trust_roles
         self._replace_lost = replace_lost
+        self._boot_timeout = boot_timeout
+        self._now = now or functools.partial(datetime.datetime.now, datetime.UTC)
         self._caller = caller
 
     # Within a request
@@ -78,6 +85,8 @@ class OpenStackInfrastructure:
             stack_minutes=self._minutes,
             trust_roles=self._roles,
             replace_lost=self._replace_lost,
+            boot_timeout=self._boot_timeout,
+            now=self._now,
             caller=caller,
         )
 
@@ -137,7 +146,7 @@ class OpenStackInfrastructure:
             return model.Wait(_LOOK, f"{', '.join(sorted(lost))} will be made again.")
         instances = self._instances(cluster, manifests, stack.outputs)
         followed = self._follow(cluster, instances, manifests, secrets)
-        return self._tell(cloud, nodes.with_instances(cluster, followed))
+        return self._tell(cloud, nodes.with_instances(cluster, followed), found)
 
     def observe(self, cluster: model.Cluster) -> Mapping[str, interfaces.NodeState]:
         known = {each.name: each for each in cluster.instances}
@@ -279,7 +288,12 @@ class OpenStackInfrastructure:
             followed.append(each)
         return tuple(followed)
 
-    def _tell(self, cloud: sessions.Cloud, cluster: model.Cluster) -> model.Outcome:
+    def _tell(
+        self,
+        cloud: sessions.Cloud,
+        cluster: model.Cluster,
+        servers: Mapping[str, nodes.Server],
+    ) -> model.Outcome:
         """Tell the nodes what is known of all of them."""
         groups = model.wanted_instances(cluster)
         has_volumes = any(group.volumes_per_node for group in groups.values())
@@ -294,6 +308,7 @@ class OpenStackInfrastructure:
         told, late = telling.tell_all(self._reach, cluster, texts)
         told = tuple(shares.noted(cluster, each) for each in told)
         if late:
+            nodes.check_booted(cloud, servers, late, self._now() - self._boot_timeout)
             why = "; ".join(f"{name}: {text}" for name, text in sorted(late.items()))
             return model.Wait(_LOOK, why[:_MOST_WORDS], {"instances": told})
         return model.Done({"instances": told})
@@ -320,4 +335,5 @@ def from_conf(conf: cfg.ConfigOpts, reach: interfaces.Reach) -> OpenStackInfrast
         stack_minutes=group.stack_timeout,
         trust_roles=tuple(group.trust_roles),
         replace_lost=group.replace_lost,
+        boot_timeout=datetime.timedelta(seconds=group.boot_timeout),
     )

@@ -127,7 +127,8 @@ def check_pools(service: sessions.Cloud, cluster: model.Cluster) -> None:
         with errors.explained(f"Looking for free addresses of {pool}"):
             try:
                 free = _free(service, pool)
-            except errors.FORBIDDEN:
+            except (*errors.FORBIDDEN, *errors.ABSENT):
+                # Neutron tells administrators, unless the operator says otherwise.
                 continue
         if free is not None:
             left[pool] = free
