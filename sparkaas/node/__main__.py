@@ -4,6 +4,7 @@
 sparkaas-node apply             follow the manifest in the state directory
 sparkaas-node status            print the state of the node as JSON
 sparkaas-node service NAME      (systemd calls it) become that service
+sparkaas-node guard             (systemd calls it) close the metadata service
 sparkaas-node site              take from stdin, as JSON, what is known of the site
 sparkaas-node call              do what one line of JSON on stdin says
 """
@@ -16,6 +17,7 @@ import sys
 from sparkaas.node import applying
 from sparkaas.node import calls
 from sparkaas.node import documents
+from sparkaas.node import guard
 from sparkaas.node import services
 from sparkaas.node import site
 
@@ -31,6 +33,8 @@ def main(argv: list[str]) -> int:
         print(json.dumps(services.status()))
     elif len(argv) == 2 and argv[0] == "service":
         services.become(argv[1])
+    elif argv == ["guard"]:
+        guard.close()
     elif argv == ["site"]:
         site.take()
     elif argv == ["call"]:

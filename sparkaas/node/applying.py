@@ -11,14 +11,15 @@ import pwd
 from typing import Any
 
 from sparkaas.node import documents
+from sparkaas.node import guard
 from sparkaas.node import packages
 from sparkaas.node import site
 from sparkaas.node import systemd
 
 
 def apply() -> None:
-    """Packages, volumes, directories, files, services, in this order. What goes wrong
-    is kept for ``status`` to tell."""
+    """The guard, packages, volumes, directories, files, services, in this order. What
+    goes wrong is kept for ``status`` to tell."""
     with documents.alone("apply"):
         try:
             _apply()
@@ -30,6 +31,7 @@ def apply() -> None:
 
 
 def _apply() -> None:
+    guard.install()
     wanted = documents.Node.here().manifest["packages"]
     found = {package["name"]: packages.directory(package) for package in wanted}
     documents.keep("packages.json", found, 0o644)

@@ -13,6 +13,7 @@ import urllib.request
 from typing import Any
 
 from sparkaas.node import documents
+from sparkaas.node import guard
 from sparkaas.node import systemd
 from sparkaas.node import volumes
 
@@ -95,11 +96,21 @@ def status() -> dict[str, Any]:
     node = documents.Node.here()
     return {
         "digest": documents.load("applied.json").get("digest", ""),
-        "error": documents.load("failure.json").get("error", ""),
+        "error": documents.load("failure.json").get("error", "") or _unguarded(),
         "services": {
             name: _state(node, name, service) for name, service in node.services.items()
         },
     }
+
+
+def _unguarded() -> str:
+    """Why the metadata service is open, were it so: what somebody took away is put
+    back at the next look."""
+    try:
+        guard.close()
+    except documents.Failure as failure:
+        return str(failure)
+    return ""
 
 
 def _state(node: documents.Node, name: str, service: dict[str, Any]) -> dict[str, str]:

@@ -12,7 +12,7 @@ import pytest
 
 from sparkaas.infra.openstack import userdata
 from sparkaas.node import documents
-from sparkaas.node import packages
+from sparkaas.node import guard
 from sparkaas.node import systemd
 
 SOURCES = sorted(pathlib.Path(documents.__file__).parent.glob("*.py"))
@@ -59,6 +59,14 @@ def test_a_unit_shows_neither_command_nor_secret():
     assert "TOKEN" not in text
 
 
+def test_no_service_starts_where_the_metadata_service_is_open():
+    service = {"name": "s", "restart": "always", "stop_seconds": 10}
+    lines = systemd.unit(service, "").splitlines()
+    assert f"Requires={guard.UNIT}" in lines
+    assert f"After={guard.UNIT} network-online.target" in lines
+    assert "Before=network-pre.target shutdown.target" in guard._TEXT.splitlines()
+
+
 def archive(path, *members):
     with tarfile.open(path, "w:gz") as made:
         for name, kind, link in members:
@@ -67,32 +75,6 @@ def archive(path, *members):
             data = b"x" if kind == tarfile.REGTYPE else b""
             info.size = len(data)
             made.addfile(info, io.BytesIO(data))
-
-
-@pytest.mark.parametrize(
-    ("name", "kind", "link"),
-    [
-        ("../out", tarfile.REGTYPE, ""),
-        ("/out", tarfile.REGTYPE, ""),
-        ("link", tarfile.SYMTYPE, "/etc"),
-        ("link", tarfile.SYMTYPE, "../../etc"),
-        ("device", tarfile.CHRTYPE, ""),
-    ],
-)
-def test_an_old_python_leaves_out_what_leads_outside(name, kind, link):
-    info = tarfile.TarInfo(name)
-    info.type, info.linkname = kind, link
-    assert not packages._is_safe(info)
-
-
-def test_plain_files_are_unpacked(tmp_path):
-    archive(
-        tmp_path / "a.tgz",
-        ("top", tarfile.DIRTYPE, ""),
-        ("top/file", tarfile.REGTYPE, ""),
-    )
-    packages._unpack(tmp_path / "a.tgz", tmp_path / "tree")
-    assert (tmp_path / "tree/top/file").read_bytes() == b"x"
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)

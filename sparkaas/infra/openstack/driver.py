@@ -8,6 +8,7 @@ node makes itself from its user data; what changes later is written to it over S
 from __future__ import annotations
 
 import concurrent.futures
+import copy
 import datetime
 import functools
 import logging
@@ -49,7 +50,7 @@ _TOGETHER = 16
 
 
 class OpenStackInfrastructure:
-    """An ``interfaces.Infrastructure``. ``caller`` is whose request it is, if any."""
+    """An ``interfaces.Infrastructure``."""
 
     def __init__(
         self,
@@ -59,10 +60,10 @@ class OpenStackInfrastructure:
         site: template.Site,
         stack_minutes: int,
         trust_roles: tuple[str, ...],
+        installation: Callable[[], str],
         replace_lost: bool = False,
         boot_timeout: datetime.timedelta = datetime.timedelta(minutes=15),
         now: Callable[[], datetime.datetime] | None = None,
-        caller: interfaces.Caller | None = None,
     ) -> None:
         self._clouds = clouds
         self._reach = reach
@@ -72,23 +73,16 @@ class OpenStackInfrastructure:
         self._replace_lost = replace_lost
         self._boot_timeout = boot_timeout
         self._now = now or functools.partial(datetime.datetime.now, datetime.UTC)
-        self._caller = caller
+        self._mark = installation
+        self._caller: interfaces.Caller | None = None
 
     # Within a request
 
     def for_caller(self, caller: interfaces.Caller) -> OpenStackInfrastructure:
         """The same with the caller's own view of the cloud."""
-        return OpenStackInfrastructure(
-            self._clouds,
-            self._reach,
-            site=self._site,
-            stack_minutes=self._minutes,
-            trust_roles=self._roles,
-            replace_lost=self._replace_lost,
-            boot_timeout=self._boot_timeout,
-            now=self._now,
-            caller=caller,
-        )
+        made = copy.copy(self)
+        made._caller = caller
+        return made
 
     def check(self, cluster: model.Cluster) -> None:
         """Can the cloud make it, is there all that it names, and is enough left of
@@ -126,13 +120,13 @@ class OpenStackInfrastructure:
         ask = _ask(cluster)
         if stack is None:
             self._check_may_replace(cluster, "The cluster's stack is gone. ")
-            stacks.create(cloud, cluster.id, wanted, ask, self._minutes)
+            stacks.create(cloud, cluster.id, wanted, ask, self._minutes, self._mark())
             return model.Wait(_LOOK, "The cloud is asked for the cluster's stack.")
         if stack.state == "IN_PROGRESS":
             return model.Wait(_LOOK, f"The cloud's stack: {stack.action} in progress.")
         changed = stack.digest != stacks.digest(wanted)
         if changed or (not stack.is_whole and stack.ask != ask):
-            stacks.update(cloud, cluster.id, wanted, ask, self._minutes)
+            stacks.update(cloud, cluster.id, wanted, ask, self._minutes, self._mark())
             return model.Wait(_LOOK, "The cloud is asked to change the stack.")
         if not stack.is_whole:
             raise stacks.failure(cloud, stack)
@@ -142,7 +136,7 @@ class OpenStackInfrastructure:
             groups = model.wanted_instances(cluster)
             bad = [r for n in lost for r in template.lost_resources(groups[n], n)]
             stacks.mark_lost(cloud, cluster.id, bad)
-            stacks.update(cloud, cluster.id, wanted, ask, self._minutes)
+            stacks.update(cloud, cluster.id, wanted, ask, self._minutes, self._mark())
             return model.Wait(_LOOK, f"{', '.join(sorted(lost))} will be made again.")
         instances = self._instances(cluster, manifests, stack.outputs)
         followed = self._follow(cluster, instances, manifests, secrets)
@@ -183,7 +177,9 @@ class OpenStackInfrastructure:
     def list_owned(self) -> tuple[interfaces.Owned, ...]:
         """The stacks in every project that trusts the service."""
         found = {
-            id for cloud in self._trusting().values() for id in stacks.owned(cloud)
+            id
+            for cloud in self._trusting().values()
+            for id in stacks.owned(cloud, self._mark())
         }
         return tuple(
             interfaces.Owned(id, "stack", names.stack(id)) for id in sorted(found)
@@ -205,7 +201,7 @@ class OpenStackInfrastructure:
         if cluster.trust_id is not None:
             return self._clouds.of_trust(cluster.trust_id)
         for cloud in self._trusting().values():
-            if cluster.id in stacks.owned(cloud):
+            if cluster.id in stacks.owned(cloud, self._mark()):
                 return cloud
         return None
 
@@ -320,7 +316,9 @@ def _ask(cluster: model.Cluster) -> str:
     return f"{cluster.generation}.{cluster.verify_asked}"
 
 
-def from_conf(conf: cfg.ConfigOpts, reach: interfaces.Reach) -> OpenStackInfrastructure:
+def from_conf(
+    conf: cfg.ConfigOpts, reach: interfaces.Reach, installation: Callable[[], str]
+) -> OpenStackInfrastructure:
     """The driver as the group [openstack] says."""
     group = conf.openstack
     return OpenStackInfrastructure(
@@ -336,4 +334,5 @@ def from_conf(conf: cfg.ConfigOpts, reach: interfaces.Reach) -> OpenStackInfrast
         trust_roles=tuple(group.trust_roles),
         replace_lost=group.replace_lost,
         boot_timeout=datetime.timedelta(seconds=group.boot_timeout),
+        installation=installation,
     )

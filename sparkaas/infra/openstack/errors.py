@@ -99,7 +99,8 @@ _CAUSES = (
         "operator for more.",
     ),
     (
-        r"\bimage\b.*(could not be found|not found|is not active|deleted)|no images matching",
+        r"\bimage\b.*(could not be found|not found|is not active|deleted)"
+        r"|no images matching",
         "IMAGE_GONE",
         "Register an image that exists and create the cluster with it.",
     ),

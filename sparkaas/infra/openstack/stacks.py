@@ -96,6 +96,7 @@ def create(
     wanted: Mapping[str, Any],
     ask: str,
     minutes: int,
+    installation: str,
 ) -> None:
     """Ask for the stack. That it is there already is fine: another was faster."""
     name = names.stack(cluster_id)
@@ -106,7 +107,7 @@ def create(
                 template=wanted,
                 disable_rollback=True,
                 timeout_mins=minutes,
-                tags=_tags(cluster_id, wanted, ask),
+                tags=_tags(installation, cluster_id, wanted, ask),
             )
         except Exception as error:
             if getattr(error, "code", None) != 409:
@@ -119,6 +120,7 @@ def update(
     wanted: Mapping[str, Any],
     ask: str,
     minutes: int,
+    installation: str,
 ) -> None:
     """Ask for the stack to become ``wanted``."""
     name = names.stack(cluster_id)
@@ -128,7 +130,7 @@ def update(
             template=wanted,
             disable_rollback=False,
             timeout_mins=minutes,
-            tags=_tags(cluster_id, wanted, ask),
+            tags=_tags(installation, cluster_id, wanted, ask),
         )
 
 
@@ -152,11 +154,13 @@ def delete(cloud: sessions.Cloud, cluster_id: str) -> None:
             return
 
 
-def owned(cloud: sessions.Cloud) -> tuple[str, ...]:
-    """The cluster ids of all our stacks in the identity's project."""
+def owned(cloud: sessions.Cloud, installation: str) -> tuple[str, ...]:
+    """The cluster ids of all stacks of this installation in the identity's project."""
     prefix = f"{names.OWNER}-"
     with errors.explained("Listing stacks"):
-        found = cloud.heat.stacks.list(filters={"tags": names.OWNER})
+        found = cloud.heat.stacks.list(
+            filters={"tags": f"{names.OWNER},i-{installation}"}
+        )
         all_ = [stack.stack_name for stack in found]
     return tuple(n.removeprefix(prefix) for n in all_ if n.startswith(prefix))
 
@@ -202,5 +206,8 @@ def _reasons(found: Iterable[Any]) -> list[str]:
     ]
 
 
-def _tags(cluster_id: str, wanted: Mapping[str, Any], ask: str) -> str:
-    return ",".join((names.OWNER, cluster_id, f"t-{digest(wanted)}", f"a-{ask}"))
+def _tags(
+    installation: str, cluster_id: str, wanted: Mapping[str, Any], ask: str
+) -> str:
+    said = f"i-{installation}", f"t-{digest(wanted)}", f"a-{ask}"
+    return ",".join((names.OWNER, cluster_id, *said))

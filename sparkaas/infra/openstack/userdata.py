@@ -7,7 +7,8 @@ there Heat puts the addresses in, which nobody knows before the ports exist.
 
 What the user data says can be read by whoever may see the server, and on the node by
 whoever reaches the metadata service: so it holds no secret that is worth anything
-outside its own cluster, and the node lets only root through to that service.
+outside its own cluster, and the node lets only root through to that service
+(``sparkaas.node.guard``).
 """
 
 from __future__ import annotations
@@ -35,22 +36,6 @@ USER = "spark"
 #: Nova's limit, bytes in Base64.
 MOST = 65_535
 
-_GUARD_PATH = "/etc/systemd/system/sparkaas-guard.service"
-_METADATA = "169.254.169.254"
-#: Closes the metadata service to everyone but root, now and after each boot.
-_GUARD = f"""\
-[Unit]
-Description=sparkaas: the metadata service is for root only
-Before=network-online.target
-After=network-pre.target
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=/bin/sh -c 'nft -f /etc/sparkaas-metadata.nft || iptables -w -I OUTPUT \
--d {_METADATA} -m owner ! --uid-owner 0 -j REJECT'
-[Install]
-WantedBy=multi-user.target
-"""
 #: Makes the node what it must be: when it is made, and at each boot again.
 _NODE_PATH = "/etc/systemd/system/sparkaas-node.service"
 _NODE = f"""\
@@ -66,14 +51,6 @@ Restart=on-failure
 RestartSec=5
 [Install]
 WantedBy=multi-user.target
-"""
-_NFT = f"""\
-table inet sparkaas {{
-  chain output {{
-    type filter hook output priority 0;
-    ip daddr {_METADATA} meta skuid != 0 reject
-  }}
-}}
 """
 
 
@@ -130,15 +107,10 @@ def render(
                 "permissions": "0600",
                 "content": documents.facts(name, addresses, plain, volumes),
             },
-            _file(
-                "/etc/systemd/system/sparkaas-guard.service", _GUARD.encode(), "0644"
-            ),
-            _file("/etc/sparkaas-metadata.nft", _NFT.encode(), "0644"),
             _file(_NODE_PATH, _NODE.encode(), "0644"),
         ],
         "runcmd": [
             ["systemctl", "daemon-reload"],
-            ["systemctl", "enable", "--now", "--no-block", "sparkaas-guard.service"],
             ["systemctl", "enable", "--now", "--no-block", "sparkaas-node.service"],
         ],
     }

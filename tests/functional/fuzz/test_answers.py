@@ -100,7 +100,7 @@ def test_what_it_takes_can_be_done(tmp_path, label):
     taken = 0
     with grounds.Ground(tmp_path) as ground:
         for case in document.bounds(label, schemathesis.GenerationMode.POSITIVE):
-            asking.make_real(ground, case, lambda values: values[0])
+            asking.make_real(ground, document, case, lambda values: values[0])
             if asking.make_small(case, f"n{taken}"):
                 answer = case.call(app=ground.application, headers=document.headers)
                 taken += answer.status_code == 202
