@@ -28,6 +28,7 @@ from sparkaas.infra.openstack import documents
 from sparkaas.infra.openstack import names
 from sparkaas.infra.openstack import nodes
 from sparkaas.infra.openstack import preflight
+from sparkaas.infra.openstack import resources
 from sparkaas.infra.openstack import sessions
 from sparkaas.infra.openstack import shares
 from sparkaas.infra.openstack import stacks
@@ -57,7 +58,7 @@ class OpenStackInfrastructure:
         clouds: sessions.Sessions,
         reach: interfaces.Reach,
         *,
-        site: template.Site,
+        site: resources.Site,
         stack_minutes: int,
         trust_roles: tuple[str, ...],
         installation: Callable[[], str],
@@ -124,7 +125,7 @@ class OpenStackInfrastructure:
             return model.Wait(_LOOK, "The cloud is asked for the cluster's stack.")
         if stack.state == "IN_PROGRESS":
             return model.Wait(_LOOK, f"The cloud's stack: {stack.action} in progress.")
-        changed = stack.digest != stacks.digest(wanted)
+        changed = stack.digest != wanted.digest()
         if changed or (not stack.is_whole and stack.ask != ask):
             stacks.update(cloud, cluster.id, wanted, ask, self._minutes, self._mark())
             return model.Wait(_LOOK, "The cloud is asked to change the stack.")
@@ -134,7 +135,11 @@ class OpenStackInfrastructure:
         if lost := nodes.lost(found, manifests):
             self._check_may_replace(cluster)
             groups = model.wanted_instances(cluster)
-            bad = [r for n in lost for r in template.lost_resources(groups[n], n)]
+            bad = {
+                each: template.batch(groups[name], name)
+                for name in lost
+                for each in resources.lost(groups[name], name)
+            }
             stacks.mark_lost(cloud, cluster.id, bad)
             stacks.update(cloud, cluster.id, wanted, ask, self._minutes, self._mark())
             return model.Wait(_LOOK, f"{', '.join(sorted(lost))} will be made again.")
@@ -278,6 +283,7 @@ class OpenStackInfrastructure:
                     each.name,
                     {**named, each.name: addresses[each.name]},
                     plain,
+                    wanted.digest(),
                     names.mount_points(groups[each.name]),
                 )
                 each = nodes.bring(self._reach, whole, each, wanted, facts)
@@ -324,7 +330,7 @@ def from_conf(
     return OpenStackInfrastructure(
         sessions.Sessions(conf),
         reach,
-        site=template.Site(
+        site=resources.Site(
             ssh_ranges=tuple(group.ssh_ranges),
             apart=_POLICIES[group.anti_affinity],
             boot_volume_size=group.boot_volume_size,

@@ -173,7 +173,8 @@ def bring(
 ) -> model.Instance:
     """Have a node follow another manifest; the instance with that noted."""
     remote = reach.administer(cluster, instance)
-    for name, text in (("facts", facts), ("manifest", documents.document(wanted))):
+    document = documents.document(instance.name, wanted)
+    for name, text in (("facts", facts), ("manifest", document)):
         remote.write_file(
             f"{userdata.STATE_PATH}/{name}.json",
             [text.encode()],

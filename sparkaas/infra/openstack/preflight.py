@@ -12,9 +12,9 @@ from sparkaas import model
 from sparkaas.infra.openstack import catalog
 from sparkaas.infra.openstack import errors
 from sparkaas.infra.openstack import quotas
+from sparkaas.infra.openstack import resources
 from sparkaas.infra.openstack import sessions
 from sparkaas.infra.openstack import shares
-from sparkaas.infra.openstack import template
 
 _BYTES = 1 << 30
 
@@ -23,7 +23,7 @@ def check(
     clouds: sessions.Sessions,
     caller: interfaces.Caller,
     cluster: model.Cluster,
-    site: template.Site,
+    site: resources.Site,
 ) -> None:
     """Raise ``exceptions.InvalidRequest`` or a subclass for what cannot be had."""
     cloud = clouds.of_caller(caller)
@@ -106,7 +106,7 @@ def _check_images(
     cloud: sessions.Cloud,
     cluster: model.Cluster,
     groups: Mapping[str, model.NodeGroup],
-    site: template.Site,
+    site: resources.Site,
 ) -> None:
     for group in groups.values():
         image_id = group.image_id or cluster.default_image_id or ""
@@ -131,7 +131,7 @@ def _check_images(
 
 
 def check_fits(
-    group: model.NodeGroup, site: template.Site, disk_gb: int, ram_mb: int
+    group: model.NodeGroup, site: resources.Site, disk_gb: int, ram_mb: int
 ) -> None:
     """Raise ``exceptions.InvalidRequest`` if an image that needs so much does not fit
     the group's flavor, or the volume that it is to boot from. Pure."""
@@ -140,7 +140,7 @@ def check_fits(
         return
     room = flavor.disk_gb
     if group.boot_from_volume:
-        room = template.boot_volume_size(group, site)
+        room = resources.boot_volume_size(group, site)
     # A flavor without a disk takes the image's size.
     if room and disk_gb > room:
         raise exceptions.InvalidRequest(

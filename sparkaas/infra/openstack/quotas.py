@@ -15,8 +15,8 @@ from typing import Any
 from sparkaas import exceptions
 from sparkaas import model
 from sparkaas.infra.openstack import errors
+from sparkaas.infra.openstack import resources
 from sparkaas.infra.openstack import sessions
-from sparkaas.infra.openstack import template
 
 Amounts = Mapping[str, int]
 
@@ -35,7 +35,7 @@ def growing(cluster: model.Cluster) -> dict[str, model.NodeGroup]:
     return {name: group for name, group in wanted.items() if name not in had}
 
 
-def needs(cluster: model.Cluster, site: template.Site) -> dict[str, int]:
+def needs(cluster: model.Cluster, site: resources.Site) -> dict[str, int]:
     """What a cluster takes in all, by resource; memory in MB, volumes in GB. Pure."""
     new = list(growing(cluster).values())
     amounts: collections.Counter[str] = collections.Counter(
@@ -74,10 +74,10 @@ def _of(kind: str, type: str) -> str:
     return f"{kind} of type {type}" if type else f"{kind} of the default type"
 
 
-def _volumes(group: model.NodeGroup, site: template.Site) -> Iterator[tuple[str, int]]:
+def _volumes(group: model.NodeGroup, site: resources.Site) -> Iterator[tuple[str, int]]:
     """The type and size of each volume of a node; an empty type is the default."""
     if group.boot_from_volume:
-        size = template.boot_volume_size(group, site)
+        size = resources.boot_volume_size(group, site)
         yield group.boot_volume_type or "", size
     for _ in range(group.volumes_per_node):
         yield group.volume_type or "", group.volumes_size
@@ -100,7 +100,7 @@ def shortages(needed: Amounts, left: Amounts) -> Iterator[Shortage]:
             yield Shortage(resource, amount, max(left[resource], 0))
 
 
-def check(cloud: sessions.Cloud, cluster: model.Cluster, site: template.Site) -> None:
+def check(cloud: sessions.Cloud, cluster: model.Cluster, site: resources.Site) -> None:
     """Raise ``exceptions.QuotaExceeded`` naming every shortage."""
     needed = needs(cluster, site)
     left: dict[str, int] = {}

@@ -14,10 +14,11 @@ from sparkaas import manifest
 from sparkaas import model
 from sparkaas.infra.openstack import names
 from sparkaas.infra.openstack import quotas
+from sparkaas.infra.openstack import resources as resources_
 from sparkaas.infra.openstack import template
 from sparkaas.infra.openstack import userdata
 
-SITE = template.Site(ssh_ranges=("192.0.2.0/24",))
+SITE = resources_.Site(ssh_ranges=("192.0.2.0/24",))
 FLAVOR = model.Flavor(id="2", name="small", vcpus=2, ram_mb=2048, disk_gb=20)
 
 
@@ -80,7 +81,19 @@ def render(wanted):
 
 
 def resources(wanted):
-    return render(wanted)["resources"]
+    return render(wanted).body["resources"]
+
+
+def filled(wanted, data):
+    """The user data with the texts that several have in their places, and what is left
+    for Heat to put in."""
+    text, params = data["template"], dict(data["params"])
+    known = render(wanted).body["parameters"]
+    for holder, value in data["params"].items():
+        if list(value) == ["get_param"] and value["get_param"] in known:
+            text = text.replace(holder, known[value["get_param"]]["default"])
+            del params[holder]
+    return text, params
 
 
 def properties(wanted, name):
@@ -90,9 +103,10 @@ def properties(wanted, name):
 def config(wanted, name):
     """A server's cloud-config, and what Heat puts into it."""
     data = properties(wanted, f"server-{name}")["user_data"]["str_replace"]
-    first, _, rest = data["template"].partition("\n")
+    text, params = filled(wanted, data)
+    first, _, rest = text.partition("\n")
     assert first == "#cloud-config"
-    return json.loads(rest), data["params"]
+    return json.loads(rest), params
 
 
 def files(wanted, name):
@@ -145,7 +159,8 @@ def test_heat_puts_the_addresses_in():
     facts = json.loads(
         next(f for f in document["write_files"] if "facts" in f["path"])["content"]
     )
-    assert set(facts["addresses"]) == {"c-head-0", "c-work-0"}
+    assert set(facts["addresses"]) == {"", "c-head-0", "c-work-0"}
+    assert facts["addresses"][""] == facts["addresses"]["c-work-0"]
     assert params[facts["addresses"]["c-head-0"]] == {
         "get_attr": ["port-c-head-0", "fixed_ips", 0, "ip_address"]
     }
@@ -166,7 +181,9 @@ def test_the_manifest_goes_with_its_symbols_in_place():
     wanted = cluster(HEAD)
     content, mode = files(wanted, "c-head-0")[f"{userdata.STATE_PATH}/manifest.json"]
     document = json.loads(content)
-    assert document["digest"] == manifests(wanted)["c-head-0"].digest()
+    facts, _ = files(wanted, "c-head-0")[f"{userdata.STATE_PATH}/facts.json"]
+    digest = manifests(wanted)["c-head-0"].digest()
+    assert json.loads(facts)["digest"] == digest
     assert "@{secret:token}" in document["files"][0]["content"]
     assert mode == "0600"
 
@@ -236,7 +253,7 @@ def test_what_must_be_apart_has_a_server_group():
     assert made["apart"]["properties"]["policies"] == ["anti-affinity"]
     soft = dataclasses.replace(SITE, apart="soft-anti-affinity")
     made = template.render(wanted, manifests(wanted), secrets(wanted), soft)
-    policies = made["resources"]["apart"]["properties"]["policies"]
+    policies = made.body["resources"]["apart"]["properties"]["policies"]
     assert policies == ["soft-anti-affinity"]
 
 
@@ -349,7 +366,7 @@ def test_a_server_may_boot_from_a_volume():
     # One that is to be formatted is told from it by its number.
     assert names.NUMBER not in volume["metadata"]
     group = wanted.node_groups[0]
-    assert template.lost_resources(group, "c-head-0") == (
+    assert resources_.lost(group, "c-head-0") == (
         "boot-c-head-0",
         "server-c-head-0",
     )
@@ -359,7 +376,7 @@ def test_without_a_disk_in_the_flavor_the_operator_says_how_large_it_is():
     bare = dataclasses.replace(FLAVOR, disk_gb=0)
     group = dataclasses.replace(HEAD, boot_from_volume=True, flavor=bare)
     site = dataclasses.replace(SITE, boot_volume_size=33)
-    assert template.boot_volume_size(group, site) == 33
+    assert resources_.boot_volume_size(group, site) == 33
 
 
 def test_a_domain_gives_every_node_a_record_and_its_full_name():

@@ -10,9 +10,9 @@ from sparkaas import model
 from sparkaas.infra.openstack import errors
 from sparkaas.infra.openstack import nodes
 from sparkaas.infra.openstack import preflight
-from sparkaas.infra.openstack import template
+from sparkaas.infra.openstack import resources
 
-SITE = template.Site()
+SITE = resources.Site()
 FLAVOR = model.Flavor(id="2", name="small", vcpus=1, ram_mb=2048, disk_gb=10)
 GROUP = model.NodeGroup(
     id="g",
