@@ -36,8 +36,8 @@ def file_system(root: pathlib.Path, target: pathlib.Path, log: running.Log) -> N
     with target.open("xb") as made:
         made.truncate((used * 107 // 100 // _MB + 48) * _MB)
     features = ("-m", "0", "-J", "size=8", "-E", "lazy_itable_init=0")
-    words: list[running.Word] = ["mkfs.ext4", "-q", "-F", *features, "-L", LABEL]
-    log.run([*words, "-d", root, target], seconds=_SECONDS)
+    words = ("mkfs.ext4", "-q", "-F", *features, "-L", LABEL, "-d")
+    log.run([*words, str(root), str(target)], seconds=_SECONDS)
 
 
 def _sizes(root: pathlib.Path) -> Iterator[int]:
