@@ -50,5 +50,5 @@ def _sizes(root: pathlib.Path) -> Iterator[int]:
 
 def convert(raw: pathlib.Path, target: pathlib.Path, log: running.Log) -> None:
     """A raw image as a compressed qcow2."""
-    words = ["convert", "-c", "-f", "raw", "-O", "qcow2", "--", raw, target]
-    log.run(["qemu-img", *words], seconds=_SECONDS)
+    words = ("convert", "-c", "-f", "raw", "-O", "qcow2", "--")
+    log.run(["qemu-img", *words, str(raw), str(target)], seconds=_SECONDS)
