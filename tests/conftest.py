@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures for every test."""
 
+import os
 import signal
 
 import pytest
@@ -16,6 +17,11 @@ pytest_plugins = [
 # A shell starts what it puts in the background with SIGINT ignored, and so would be
 # every program that a test starts to press Ctrl-C on.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# The developer's own cloud is nobody's business here.
+for _name in [name for name in os.environ if name.startswith("OS_")]:
+    del os.environ[_name]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -21,7 +21,7 @@ class Connections:
 
     def __init__(self) -> None:
         self._free: list[_Connection] = []
-        self._keeping = False
+        self._round = 0
 
     def serve(self, engine: sa.Engine) -> None:
         """Be where the engine's connections come from."""
@@ -29,13 +29,14 @@ class Connections:
 
     def dispose(self) -> None:
         """Close them all, and those in use when they are given back."""
-        self._keeping = False
+        self._round += 1
         while self._free:
             self._free.pop().end()
 
     def take_back(self, connection: _Connection) -> bool:
         """Whether the connection is kept."""
-        if not self._keeping or connection.in_transaction or len(self._free) >= _MOST:
+        old = connection.round != self._round
+        if old or connection.in_transaction or len(self._free) >= _MOST:
             return False
         self._free.append(connection)
         return True
@@ -43,7 +44,7 @@ class Connections:
     def _connect(
         self, dialect: object, record: object, args: Any, parameters: Any
     ) -> sqlite3.Connection:
-        self._keeping = True
+        made_in = self._round
         try:
             # one step, so that no two threads get the same
             return self._free.pop()
@@ -51,12 +52,14 @@ class Connections:
             # one thread at a time uses it, but not always the one that opened it
             parameters = {**parameters, "check_same_thread": False}
             made = sqlite3.connect(*args, **parameters, factory=_Connection)
-            made.home = self
+            made.home, made.round = self, made_in
             return made
 
 
 class _Connection(sqlite3.Connection):
     home: Connections
+    #: How often the connections had been disposed of when this one was opened.
+    round: int
 
     def close(self) -> None:
         if not self.home.take_back(self):

@@ -15,11 +15,15 @@ import urllib.request
 from typing import Any
 
 from sparkaas.node import documents
+from sparkaas.node import unpacking
 
 FETCHED = pathlib.Path("/opt/sparkaas/packages")
 #: Seconds that a download may take.
 _PATIENCE = 900
 _CHUNK = 1 << 20
+#: Bytes and members that one package may unpack to.
+_UNPACKED_MOST = 16 << 30
+_MEMBERS_MOST = 500_000
 
 
 def directory(package: dict[str, Any]) -> str:
@@ -56,7 +60,10 @@ def _fetch(package: dict[str, Any]) -> str:
         if _download(url, archive) != package["sha256"]:
             raise documents.Failure(f"{url} is not the archive that was expected.")
         tree = pathlib.Path(scratch) / "tree"
-        _unpack(archive, tree)
+        try:
+            unpacking.unpack(archive, tree, _UNPACKED_MOST, _MEMBERS_MOST)
+        except (unpacking.Unsafe, tarfile.TarError, EOFError) as error:
+            raise documents.Failure(f"{url} cannot be unpacked: {error}") from error
         tops = list(tree.iterdir())
         os.replace(tops[0] if len(tops) == 1 else tree, _place(package))
     return str(_place(package))
@@ -84,21 +91,3 @@ def _download(url: str, target: pathlib.Path) -> str:
     except OSError as error:
         raise documents.Failure(f"{url} cannot be fetched: {error}.") from error
     return digest.hexdigest()
-
-
-def _unpack(archive: pathlib.Path, tree: pathlib.Path) -> None:
-    with tarfile.open(archive) as opened:
-        if hasattr(tarfile, "data_filter"):
-            opened.extractall(tree, filter="data")
-        else:
-            # An old Python: only what cannot lead outside.
-            safe = [member for member in opened.getmembers() if _is_safe(member)]
-            opened.extractall(tree, members=safe)
-
-
-def _is_safe(member: tarfile.TarInfo) -> bool:
-    path = pathlib.PurePosixPath(member.name)
-    link = pathlib.PurePosixPath(member.linkname or ".")
-    inside = not path.is_absolute() and ".." not in path.parts
-    plain = member.isreg() or member.isdir() or member.issym()
-    return inside and plain and not link.is_absolute() and ".." not in link.parts

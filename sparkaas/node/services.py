@@ -15,6 +15,7 @@ from typing import Any
 from sparkaas.node import documents
 from sparkaas.node import guard
 from sparkaas.node import systemd
+from sparkaas.node import volumes
 
 _PROBE_SECONDS = 2.0
 _DEPENDENCY_SECONDS = 120
@@ -22,10 +23,15 @@ _LOOK = 0.2
 
 
 def become(name: str) -> None:
-    """Wait for the services that this one comes after, drop all privileges, exec."""
+    """Wait for the node's volumes and the services that this one comes after, drop
+    all privileges, exec."""
     node = documents.Node.here()
     service = node.services[name]
     end = time.monotonic() + _DEPENDENCY_SECONDS
+    while missing := volumes.missing(node.volumes):
+        if time.monotonic() > end:
+            raise documents.Failure(f"Nothing is mounted at {missing[0]}.")
+        time.sleep(_LOOK)
     for before in service["after"]:
         while not ready(node, node.services[before]):
             if time.monotonic() > end:

@@ -73,6 +73,11 @@ def start(old: Collection[str], new: Collection[str]) -> None:
         _systemctl("restart", "--no-block", *sorted(new))
 
 
+def again(unit: str) -> None:
+    """Start a unit afresh, without waiting for it."""
+    _systemctl("restart", "--no-block", unit)
+
+
 def properties(unit: str) -> dict[str, str]:
     """How a unit is: ``ActiveState``, ``NRestarts``, ``Result``."""
     lines = _systemctl("show", "-p", "ActiveState,NRestarts,Result", unit).splitlines()

@@ -156,8 +156,8 @@ def test_the_janitor_sweeps(build):
 def test_a_database_that_fails_for_a_while_stops_nobody(build, caplog):
     world, conductor, _ = build(conductor__poll_interval=0.1)
     file = world.directory / "sparkaas.sqlite"
-    world.env.db.dispose()
     away = file.rename(world.directory / "away")
+    world.env.db.dispose()
     eventually(lambda: "Cannot look for work" in caplog.text)
     world.env.db.dispose()
     for each in world.directory.glob("sparkaas.sqlite*"):

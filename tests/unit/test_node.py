@@ -13,7 +13,6 @@ import pytest
 from sparkaas.infra.openstack import userdata
 from sparkaas.node import documents
 from sparkaas.node import guard
-from sparkaas.node import packages
 from sparkaas.node import systemd
 
 SOURCES = sorted(pathlib.Path(documents.__file__).parent.glob("*.py"))
@@ -76,32 +75,6 @@ def archive(path, *members):
             data = b"x" if kind == tarfile.REGTYPE else b""
             info.size = len(data)
             made.addfile(info, io.BytesIO(data))
-
-
-@pytest.mark.parametrize(
-    ("name", "kind", "link"),
-    [
-        ("../out", tarfile.REGTYPE, ""),
-        ("/out", tarfile.REGTYPE, ""),
-        ("link", tarfile.SYMTYPE, "/etc"),
-        ("link", tarfile.SYMTYPE, "../../etc"),
-        ("device", tarfile.CHRTYPE, ""),
-    ],
-)
-def test_an_old_python_leaves_out_what_leads_outside(name, kind, link):
-    info = tarfile.TarInfo(name)
-    info.type, info.linkname = kind, link
-    assert not packages._is_safe(info)
-
-
-def test_plain_files_are_unpacked(tmp_path):
-    archive(
-        tmp_path / "a.tgz",
-        ("top", tarfile.DIRTYPE, ""),
-        ("top/file", tarfile.REGTYPE, ""),
-    )
-    packages._unpack(tmp_path / "a.tgz", tmp_path / "tree")
-    assert (tmp_path / "tree/top/file").read_bytes() == b"x"
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)

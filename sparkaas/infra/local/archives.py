@@ -18,6 +18,7 @@ import requests
 
 from sparkaas import exceptions
 from sparkaas import manifest
+from sparkaas.node import unpacking
 
 #: Of an archive as it is fetched, and of all that comes out of it.
 ARCHIVE_MOST = 4 * 1024**3
@@ -157,23 +158,10 @@ def unpack(
     """Unpack a .tgz; return its single top directory. Raises ``tarfile.TarError`` or
     ``exceptions.Permanent`` for an archive that leads outside or has more than
     ``most`` bytes in it."""
-    if not hasattr(tarfile, "data_filter"):
-        raise exceptions.Permanent(
-            "This Python cannot unpack archives safely.",
-            code="PACKAGE_BROKEN",
-            hint="Run the service with Python 3.11.4 or newer.",
-        )
-    into.mkdir(mode=0o700)
-    size = 0
-    with tarfile.open(archive, "r:*") as tar:
-        for number, member in enumerate(tar):
-            size += member.size
-            if size > most or number >= MEMBERS_MOST:
-                raise exceptions.Permanent(
-                    "The archive unpacks to too much.", code="PACKAGE_BROKEN"
-                )
-            # Names, links and modes are checked by the filter.
-            tar.extract(member, into, filter="data")
+    try:
+        unpacking.unpack(archive, into, most, MEMBERS_MOST)
+    except unpacking.Unsafe as error:
+        raise exceptions.Permanent(str(error), code="PACKAGE_BROKEN") from error
     top = list(into.iterdir())
     if len(top) != 1 or not top[0].is_dir():
         raise exceptions.Permanent(

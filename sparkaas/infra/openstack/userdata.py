@@ -21,6 +21,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from sparkaas import exceptions
@@ -35,6 +36,23 @@ USER = "spark"
 #: Nova's limit, bytes in Base64.
 MOST = 65_535
 
+#: Makes the node what it must be: when it is made, and at each boot again.
+_NODE_PATH = "/etc/systemd/system/sparkaas-node.service"
+_NODE = f"""\
+[Unit]
+Description=sparkaas: the node becomes what its manifest says
+After=network-online.target
+Wants=network-online.target
+StartLimitIntervalSec=0
+[Service]
+Type=oneshot
+ExecStart={AGENT_PATH} apply
+Restart=on-failure
+RestartSec=5
+[Install]
+WantedBy=multi-user.target
+"""
+
 
 def render(
     name: str,
@@ -43,16 +61,21 @@ def render(
     addresses: Mapping[str, str],
     secrets: Mapping[str, str],
     user_key: str | None,
+    hosts: Sequence[str] = (),
+    volumes: Sequence[str] = (),
 ) -> str:
     """The user data of the instance ``name``. ``addresses`` are those that its
     manifest names, or what Heat replaces by them; ``secrets`` those of the cluster,
-    the SSH keys' among them; ``user_key`` is the public key of the cluster's user.
+    the SSH keys' among them; ``user_key`` is the public key of the cluster's user;
+    ``hosts`` are the instance's host names when it has others, the full one first;
+    ``volumes`` are the mount points without which it must not start.
     Raises ``exceptions.Permanent`` when it would be too long."""
     plain = {n: secrets[n] for n in documents.symbols(wanted, "secret")}
     management = keys.public_key(secrets[keys.MANAGEMENT])
     host = secrets[keys.host(name)]
     config: dict[str, Any] = {
         "hostname": name,
+        **({"fqdn": hosts[0]} if len(hosts) > 1 else {}),
         "preserve_hostname": False,
         "ssh_deletekeys": True,
         "ssh_keys": {
@@ -82,10 +105,14 @@ def render(
             {
                 "path": f"{STATE_PATH}/facts.json",
                 "permissions": "0600",
-                "content": documents.facts(name, addresses, plain),
+                "content": documents.facts(name, addresses, plain, volumes),
             },
+            _file(_NODE_PATH, _NODE.encode(), "0644"),
         ],
-        "runcmd": [[AGENT_PATH, "apply"]],
+        "runcmd": [
+            ["systemctl", "daemon-reload"],
+            ["systemctl", "enable", "--now", "--no-block", "sparkaas-node.service"],
+        ],
     }
     text = f"#cloud-config\n{json.dumps(config, separators=(',', ':'))}\n"
     length = 4 * ((len(text.encode()) + 2) // 3)
