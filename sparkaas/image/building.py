@@ -31,29 +31,42 @@ class Order:
     qcow2: bool
     #: The variables of the elements.
     variables: Mapping[str, str]
-    cache: pathlib.Path
-    #: Seconds for which packages in the cache are good.
-    age: float
+    cache: root.Cache
 
 
 def by_stages(order: Order, log: running.Log, say: Callable[[str], None]) -> None:
     """Build with our own stages. Raises ``running.Failure``."""
+    if order.qcow2:
+        running.need("qemu-img")
+    with root_of(order, order.output, log, say) as tree:
+        made = tree.parent / "image.raw"
+        packing.file_system(tree, made, log)
+        if order.qcow2:
+            packing.convert(made, tree.parent / "image.qcow2", log)
+            made = tree.parent / "image.qcow2"
+        os.replace(made, order.output)
+    say(f"{order.output}, {order.output.stat().st_size >> 20} MB")
+
+
+@contextlib.contextmanager
+def root_of(
+    order: Order,
+    beside: pathlib.Path,
+    log: running.Log,
+    say: Callable[[str], None],
+) -> Iterator[pathlib.Path]:
+    """The root directory of an image, as long as it is needed; its parent is a scratch
+    directory beside a path. Raises ``running.Failure``."""
     if os.geteuid() != 0:
         raise running.Failure("Making a root directory needs root.")
-    running.need(*_OURS, *(["qemu-img"] if order.qcow2 else []))
-    with scratch(order.output) as place:
+    running.need(*_OURS)
+    with scratch(beside) as place:
         tree = place / "root"
-        kept = root.packages(order.plan, tree, order.cache, order.age, log)
+        kept = root.packages(order.plan, tree, order.cache, log)
         say("the packages, from the cache" if kept else "the packages")
         root.customise(order.plan, tree, order.variables, log)
         say("the elements' scripts")
-        made = place / "image.raw"
-        packing.file_system(tree, made, log)
-        if order.qcow2:
-            packing.convert(made, place / "image.qcow2", log)
-            made = place / "image.qcow2"
-        os.replace(made, order.output)
-    say(f"{order.output}, {order.output.stat().st_size >> 20} MB")
+        yield tree
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import os
 import pathlib
+import re
 import sys
 from collections.abc import Sequence
 
@@ -14,6 +15,7 @@ from sparkaas.image import cloud
 from sparkaas.image import dib
 from sparkaas.image import elements
 from sparkaas.image import fetching
+from sparkaas.image import mirroring
 from sparkaas.image import packing
 from sparkaas.image import root
 from sparkaas.image import running
@@ -42,9 +44,33 @@ def _build(given: argparse.Namespace) -> None:
     output = pathlib.Path(given.output).absolute()
     packing.check(output)
     _check_tags(given)
-    cache = building.cache(pathlib.Path(given.cache))
+    order, log = _order(given, output, say)
+    if given.builder == "dib":
+        dib.build(order, given.dib_element, log)
+    else:
+        building.by_stages(order, log, say)
+    log.path.unlink()
+    if given.upload or given.register:
+        _to_cloud(given, output, say)
+
+
+def _archives(given: argparse.Namespace) -> None:
+    say = building.Progress()
+    output = pathlib.Path(given.output).absolute()
+    if not re.fullmatch(r"https?://[^\s'\"]+", given.url):
+        raise running.Failure(f"{given.url!r} is no URL.")
+    order, log = _order(given, output, say)
+    mirroring.make(order, given.url.rstrip("/"), log, say)
+    log.path.unlink()
+
+
+def _order(
+    given: argparse.Namespace, output: pathlib.Path, say: building.Progress
+) -> tuple[building.Order, running.Log]:
+    cache = building.cache(pathlib.Path(given.cache).absolute())
     log = running.Log(output.with_name(f"{output.name}.log"))
-    plan = root.Plan(given.suite, given.mirror, given.security_mirror, _elements(given))
+    chosen = _elements(given)
+    plan = root.Plan(given.suite, given.mirror, given.security_mirror, chosen)
     variables = {}
     if not given.plain:
         source = given.spark_archive or ""
@@ -59,16 +85,9 @@ def _build(given: argparse.Namespace) -> None:
         output=output,
         qcow2=(given.format or output.suffix.removeprefix(".")) == "qcow2",
         variables=variables,
-        cache=cache,
-        age=given.cache_days * _DAY,
+        cache=root.Cache(cache, given.cache_days * _DAY),
     )
-    if given.builder == "dib":
-        dib.build(order, given.dib_element, log)
-    else:
-        building.by_stages(order, log, say)
-    log.path.unlink()
-    if given.upload or given.register:
-        _to_cloud(given, output, say)
+    return order, log
 
 
 def _elements(given: argparse.Namespace) -> tuple[pathlib.Path, ...]:
@@ -143,8 +162,16 @@ def _parser() -> argparse.ArgumentParser:
     build = words.add_parser("build", help="build an image; with --register all three")
     build.set_defaults(run=_build)
     build.add_argument("output", help="the file to make, such as node.qcow2")
+    _add_source(build)
     _add_building(build)
     build.add_argument("--upload", action="store_true", help="upload it then")
+    archives = words.add_parser(
+        "archives", help="Spark and Java as archives of a mirror, for plain images"
+    )
+    archives.set_defaults(run=_archives, plain=False, format="raw", builder="own")
+    archives.add_argument("output", metavar="directory", help="where to put them")
+    archives.add_argument("--url", required=True, help="from where nodes fetch them")
+    _add_source(archives)
     upload = words.add_parser("upload", help="upload an image to Glance")
     upload.set_defaults(run=_upload)
     upload.add_argument("output", metavar="file", help="a raw or qcow2 image")
@@ -160,7 +187,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_building(parser: argparse.ArgumentParser) -> None:
+def _add_source(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--spark", default="", metavar="VERSION", help="Spark of this version")
     add(
@@ -169,9 +196,7 @@ def _add_building(parser: argparse.ArgumentParser) -> None:
         help="where from; else the installed pyspark, else that which pip finds",
     )
     add("--spark-sha256", default="", metavar="HEX", help="checksum of the archive")
-    add("--plain", action="store_true", help="neither Spark nor Java: nodes fetch them")
     add("--element", action="append", default=[], metavar="NAME", help="one more")
-    add("--format", choices=["raw", "qcow2"], help="else by the file's name")
     add("--suite", default="bookworm", help="Debian's (%(default)s)")
     add("--mirror", default=_MIRROR, help="Debian's (%(default)s)")
     add("--security-mirror", default=_SECURITY, help="of its updates; '' for none")
@@ -183,6 +208,12 @@ def _add_building(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="how long packages in it are good (%(default)s); 0 takes new ones",
     )
+
+
+def _add_building(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--plain", action="store_true", help="neither Spark nor Java: nodes fetch them")
+    add("--format", choices=["raw", "qcow2"], help="else by the file's name")
     add(
         "--builder",
         choices=["own", "dib"],

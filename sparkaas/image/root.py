@@ -64,31 +64,66 @@ class Plan:
         return elements.packages(self.elements, distribution)
 
     @property
-    def key(self) -> str:
-        """Equal for plans whose packages are equal."""
-        parts = [self.suite, self.mirror, self.security, _SYSTEM, self.packages]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
+    def system(self) -> str:
+        """Equal for plans that begin with the same system."""
+        return _key(self.suite, self.mirror, self.security, _SYSTEM)
+
+    @property
+    def whole(self) -> str:
+        """Equal for plans whose packages are equal too."""
+        return _key(self.system, self.packages)
 
 
-def packages(
-    plan: Plan, root: pathlib.Path, cache: pathlib.Path, age: float, log: running.Log
-) -> bool:
-    """Fill ``root`` with a distribution and its packages; whether that was at hand in
-    ``cache``, where it may be ``age`` seconds old."""
-    kept = cache / f"root-{plan.key}.tar"
-    tar = ("tar", "--numeric-owner", "--xattrs", "--xattrs-include=*", "--acls")
-    if kept.is_file() and time.time() - kept.stat().st_mtime < age:
+def _key(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
+
+
+@dataclasses.dataclass(frozen=True)
+class Cache:
+    """Roots as archives in a directory, each good for ``age`` seconds."""
+
+    directory: pathlib.Path
+    age: float
+
+    def load(self, key: str, root: pathlib.Path, log: running.Log) -> bool:
+        """Make ``root`` what was kept; whether there was anything."""
+        kept = self._path(key)
+        if not kept.is_file() or time.time() - kept.stat().st_mtime >= self.age:
+            return False
         root.mkdir()
-        log.run([*tar, "-xpf", kept, "-C", root], seconds=_COPY_SECONDS)
+        log.run([*_TAR, "-xpf", kept, "-C", root], seconds=_COPY_SECONDS)
         return True
-    _bootstrap(plan, root, log)
-    descriptor, name = tempfile.mkstemp(dir=cache, prefix=".root-")
-    os.close(descriptor)
-    try:
-        log.run([*tar, "-cf", name, "-C", root, "."], seconds=_COPY_SECONDS)
-        os.replace(name, kept)
-    finally:
-        pathlib.Path(name).unlink(missing_ok=True)
+
+    def keep(self, key: str, root: pathlib.Path, log: running.Log) -> None:
+        """Keep ``root`` as it is."""
+        descriptor, name = tempfile.mkstemp(dir=self.directory, prefix=".root-")
+        os.close(descriptor)
+        try:
+            log.run([*_TAR, "-cf", name, "-C", root, "."], seconds=_COPY_SECONDS)
+            os.replace(name, self._path(key))
+        finally:
+            pathlib.Path(name).unlink(missing_ok=True)
+
+    def _path(self, key: str) -> pathlib.Path:
+        return self.directory / f"root-{key}.tar"
+
+
+_TAR = ("tar", "--numeric-owner", "--xattrs", "--xattrs-include=*", "--acls")
+
+
+def packages(plan: Plan, root: pathlib.Path, cache: Cache, log: running.Log) -> bool:
+    """Fill ``root`` with a distribution and its packages; whether all of it was at
+    hand."""
+    if cache.load(plan.whole, root, log):
+        return True
+    if not cache.load(plan.system, root, log):
+        _bootstrap(plan, root, log)
+        cache.keep(plan.system, root, log)
+    with _Building(root):
+        _apt(root, ["update"], log)
+        _apt(root, ["install", "--", *plan.packages], log)
+        _clean(root, log)
+    cache.keep(plan.whole, root, log)
     return False
 
 
@@ -106,13 +141,19 @@ def _bootstrap(plan: Plan, root: pathlib.Path, log: running.Log) -> None:
     keep += "path-exclude=/usr/share/man/*\npath-exclude=/usr/share/locale/*\n"
     _write(root / "etc/dpkg/dpkg.cfg.d/sparkaas", keep)
     with _Building(root):
-        apt = ["apt-get", "-q", "-y", "--no-install-recommends"]
-        quick = ["-o", "Dpkg::Options::=--force-unsafe-io"]
-        within(root, [*apt, "update"], log, seconds=_INSTALL_SECONDS)
-        within(root, [*apt, *quick, "upgrade"], log, seconds=_INSTALL_SECONDS)
-        install = [*apt, *quick, "install", "--", *plan.packages]
-        within(root, install, log, seconds=_INSTALL_SECONDS)
-        within(root, [*apt, "clean"], log, seconds=_SCRIPT_SECONDS)
+        _apt(root, ["update"], log)
+        _apt(root, ["upgrade"], log)
+        _clean(root, log)
+
+
+def _apt(root: pathlib.Path, words: Sequence[str], log: running.Log) -> None:
+    apt = ["apt-get", "-q", "-y", "--no-install-recommends"]
+    quick = ["-o", "Dpkg::Options::=--force-unsafe-io"]
+    within(root, [*apt, *quick, *words], log, seconds=_INSTALL_SECONDS)
+
+
+def _clean(root: pathlib.Path, log: running.Log) -> None:
+    _apt(root, ["clean"], log)
     for path in (root / "var/lib/apt/lists").iterdir():
         _remove(path)
 
