@@ -59,6 +59,7 @@ def _archives(given: argparse.Namespace) -> None:
     output = pathlib.Path(given.output).absolute()
     if not re.fullmatch(r"https?://[^\s'\"]+", given.url):
         raise running.Failure(f"{given.url!r} is no URL.")
+    _check_tags(given)
     order, log = _order(given, output, say)
     mirroring.make(order, given.url.rstrip("/"), log, say)
     log.path.unlink()
@@ -68,9 +69,11 @@ def _order(
     given: argparse.Namespace, output: pathlib.Path, say: building.Progress
 ) -> tuple[building.Order, running.Log]:
     cache = building.cache(pathlib.Path(given.cache).absolute())
-    log = running.Log(output.with_name(f"{output.name}.log"))
     chosen = _elements(given)
     plan = root.Plan(given.suite, given.mirror, given.security_mirror, chosen)
+    path = output.with_name(f"{output.name}.log")
+    packing.check(path)
+    log = running.Log(path)
     variables = {}
     if not given.plain:
         source = given.spark_archive or ""
@@ -131,8 +134,7 @@ def _tags(given: argparse.Namespace) -> list[str]:
 
 def _check_tags(given: argparse.Namespace) -> None:
     """Before work begins that would be in vain."""
-    plain = getattr(given, "plain", False)
-    if not plain and not given.spark and getattr(given, "builder", None):
+    if not getattr(given, "plain", True) and not given.spark:
         raise running.Failure("Say which Spark: --spark VERSION, or --plain for none.")
     if given.register and not given.tag and not given.spark:
         raise running.Failure(
@@ -169,6 +171,7 @@ def _parser() -> argparse.ArgumentParser:
         "archives", help="Spark and Java as archives of a mirror, for plain images"
     )
     archives.set_defaults(run=_archives, plain=False, format="raw", builder="own")
+    archives.set_defaults(register=None)
     archives.add_argument("output", metavar="directory", help="where to put them")
     archives.add_argument("--url", required=True, help="from where nodes fetch them")
     _add_source(archives)

@@ -48,7 +48,7 @@ def closure(root: pathlib.Path, names: Iterable[str]) -> list[pathlib.Path]:
         if name in found or name in _BUILT_IN:
             return
         here = root / name
-        if pathlib.PurePath(name).name != name or not here.is_dir():
+        if not name or pathlib.PurePath(name).name != name or not here.is_dir():
             raise running.Failure(f"There is no element {name} in {root}.")
         dependencies = here / "element-deps"
         for each in dependencies.read_text().split() if dependencies.is_file() else ():

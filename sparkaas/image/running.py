@@ -65,7 +65,8 @@ class Log:
                 _end(child)
         if code:
             said = self.path.read_bytes()[start:][-_TAIL:].decode(errors="replace")
-            raise Failure(f"{' '.join(words[:3])} … ended with {code}:\n{said}")
+            whole = f"(all of it: {self.path})"
+            raise Failure(f"{words[0]} … ended with {code} {whole}:\n{said}")
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
