@@ -15,6 +15,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 
+from sparkaas.image import booting
 from sparkaas.image import packing
 from sparkaas.image import root
 from sparkaas.image import running
@@ -29,6 +30,8 @@ class Order:
     plan: root.Plan
     output: pathlib.Path
     qcow2: bool
+    #: A file system alone instead of a disk that boots.
+    container: bool
     #: The variables of the elements.
     variables: Mapping[str, str]
     cache: root.Cache
@@ -38,9 +41,14 @@ def by_stages(order: Order, log: running.Log, say: Callable[[str], None]) -> Non
     """Build with our own stages. Raises ``running.Failure``."""
     if order.qcow2:
         running.need("qemu-img")
+    if not order.container:
+        booting.check()
     with root_of(order, order.output, log, say) as tree:
         made = tree.parent / "image.raw"
-        packing.file_system(tree, made, log)
+        if order.container:
+            packing.file_system(tree, made, log)
+        else:
+            booting.disk(tree, made, log)
         if order.qcow2:
             packing.convert(made, tree.parent / "image.qcow2", log)
             made = tree.parent / "image.qcow2"

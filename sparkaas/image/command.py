@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Sequence
 
+from sparkaas.image import booting
 from sparkaas.image import building
 from sparkaas.image import cloud
 from sparkaas.image import dib
@@ -70,7 +71,8 @@ def _order(
 ) -> tuple[building.Order, running.Log]:
     cache = building.cache(pathlib.Path(given.cache).absolute())
     chosen = _elements(given)
-    plan = root.Plan(given.suite, given.mirror, given.security_mirror, chosen)
+    more = () if given.container or given.builder == "dib" else booting.PACKAGES
+    plan = root.Plan(given.suite, given.mirror, given.security_mirror, chosen, more)
     path = output.with_name(f"{output.name}.log")
     packing.check(path)
     log = running.Log(path)
@@ -87,6 +89,7 @@ def _order(
         plan=plan,
         output=output,
         qcow2=(given.format or output.suffix.removeprefix(".")) == "qcow2",
+        container=given.container,
         variables=variables,
         cache=root.Cache(cache, given.cache_days * _DAY),
     )
@@ -171,7 +174,7 @@ def _parser() -> argparse.ArgumentParser:
         "archives", help="Spark and Java as archives of a mirror, for plain images"
     )
     archives.set_defaults(run=_archives, plain=False, format="raw", builder="own")
-    archives.set_defaults(register=None)
+    archives.set_defaults(register=None, container=True)
     archives.add_argument("output", metavar="directory", help="where to put them")
     archives.add_argument("--url", required=True, help="from where nodes fetch them")
     _add_source(archives)
@@ -216,6 +219,7 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
 def _add_building(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--plain", action="store_true", help="neither Spark nor Java: nodes fetch them")
+    add("--container", action="store_true", help="a file system that does not boot")
     add("--format", choices=["raw", "qcow2"], help="else by the file's name")
     add(
         "--builder",

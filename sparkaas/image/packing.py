@@ -29,15 +29,30 @@ def check(output: pathlib.Path) -> None:
         raise running.Failure(f"{output.parent} is not a directory.")
 
 
-def file_system(root: pathlib.Path, target: pathlib.Path, log: running.Log) -> None:
-    """The root as an ext4 file system that is just large enough: Nova, or cloud-init's
-    growpart, makes it as large as the flavor's disk."""
-    used = sum(_sizes(root))
-    with target.open("xb") as made:
-        made.truncate((used * 107 // 100 // _MB + 48) * _MB)
-    features = ("-m", "0", "-J", "size=8", "-E", "lazy_itable_init=0")
+def size_of(root: pathlib.Path) -> int:
+    """Bytes of a file system that is just large enough for the root."""
+    return (sum(_sizes(root)) * 107 // 100 // _MB + 48) * _MB
+
+
+def file_system(
+    root: pathlib.Path,
+    target: pathlib.Path,
+    log: running.Log,
+    offset: int = 0,
+    size: int = 0,
+) -> None:
+    """The root as an ext4 file system: a new file that is just large enough, or
+    ``size`` bytes at ``offset`` of one that is there. Nova, or cloud-init's growpart,
+    makes it as large as the flavor's disk."""
+    if not size:
+        size = size_of(root)
+        with target.open("xb") as made:
+            made.truncate(size)
+    extended = f"lazy_itable_init=0,offset={offset}"
+    features = ("-m", "0", "-J", "size=8", "-E", extended)
     words = ("mkfs.ext4", "-q", "-F", *features, "-L", LABEL, "-d")
-    log.run([*words, str(root), str(target)], seconds=_SECONDS)
+    command = [*words, str(root), str(target), f"{size >> 10}k"]
+    log.run(command, seconds=_SECONDS)
 
 
 def _sizes(root: pathlib.Path) -> Iterator[int]:

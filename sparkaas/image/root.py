@@ -49,6 +49,8 @@ class Plan:
     #: Of security updates; none when empty.
     security: str
     elements: tuple[pathlib.Path, ...]
+    #: Packages beyond those of the elements.
+    more: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z-]*", self.suite):
@@ -59,9 +61,9 @@ class Plan:
 
     @property
     def packages(self) -> tuple[str, ...]:
-        """All packages that the elements want."""
+        """All packages."""
         distribution = elements.Distribution("debian", "debian", self.suite)
-        return elements.packages(self.elements, distribution)
+        return (*elements.packages(self.elements, distribution), *self.more)
 
     @property
     def system(self) -> str:
@@ -194,8 +196,9 @@ def within(
     *,
     seconds: float,
     given: Mapping[str, str] | None = None,
+    told: bytes = b"",
 ) -> None:
-    """Run a command in the new root, with a /proc that ends with the command."""
+    """Run a command in the new root, with the input ``told`` and with a /proc that ends with the command."""
     apart = [*running.APART, "--kill-child", f"--mount-proc={root}/proc"]
     environment = {
         **(given or {}),

@@ -9,6 +9,7 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from collections.abc import Sequence
 
@@ -40,16 +41,19 @@ class Log:
         *,
         seconds: float,
         environment: Mapping[str, str] | None = None,
+        told: bytes = b"",
     ) -> None:
-        """Run a program. Raises ``Failure`` with the end of what it printed when it
-        fails or is not done in ``seconds``."""
+        """Run a program; ``told`` is its input. Raises ``Failure`` with the end of what
+        it printed when it fails or is not done in ``seconds``."""
         words = [os.fspath(word) for word in argv]
         given = {"PATH": _PATH, "LANG": "C.UTF-8", **(environment or {})}
         start = self.path.stat().st_size
-        with self.path.open("ab") as log:
+        with self.path.open("ab") as log, tempfile.TemporaryFile() as read:
+            read.write(told)
+            read.seek(0)
             child = subprocess.Popen(
                 words,
-                stdin=subprocess.DEVNULL,
+                stdin=read,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=given,

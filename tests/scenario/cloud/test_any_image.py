@@ -104,7 +104,9 @@ def plain(
     file = tmp_path_factory.mktemp("plain") / f"{NAME}.raw"
     properties = ("--property", "hypervisor_type=lxc", "--property", "vm_mode=exe")
     tags = ("--tag", "spark", "--tag", openstack_cloud.SPARK)
-    _image(cloud, "build", file, "--plain", "--register", *tags, *properties)
+    _image(
+        cloud, "build", file, "--container", "--plain", "--register", *tags, *properties
+    )
     file.unlink()
     image = cloud.id("image", NAME)
     yield image
