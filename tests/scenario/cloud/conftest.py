@@ -6,9 +6,8 @@
 
 from __future__ import annotations
 
-import os
+import fcntl
 import pathlib
-import time
 from collections.abc import Callable
 from collections.abc import Iterator
 
@@ -18,35 +17,31 @@ from tests.scenario.cloud import asking
 from tests.scenario.cloud import openstack_cloud
 from tests.scenario.cloud import production
 
-#: Seconds that a cloud on its way up is waited for.
-_COMING = 1500
+#: Seconds for one of them, and for another process's to end before.
+_SECONDS = 1800
 #: openstacksdk warns of what only its own code does.
 _OF_SDK = "ignore::PendingDeprecationWarning"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of them share the service, so one worker runs them."""
+    """Mark all that are below this directory."""
     here = pathlib.Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.cloud)
             item.add_marker(pytest.mark.slow)
             item.add_marker(pytest.mark.filterwarnings(_OF_SDK))
-            item.add_marker(pytest.mark.timeout(_COMING + 900))
+            item.add_marker(pytest.mark.timeout(_SECONDS))
 
 
 @pytest.fixture(scope="session")
-def cloud() -> openstack_cloud.Cloud:
-    """The running OpenStack."""
-    # Set by whoever brings it up beside the tests: a file that is there until it is
-    # up, or has failed to come.
-    coming = os.environ.get("SPARKAAS_CLOUD_COMING", "")
-    limit = time.monotonic() + _COMING
-    while coming and pathlib.Path(coming).exists() and time.monotonic() < limit:
-        time.sleep(1)
+def cloud() -> Iterator[openstack_cloud.Cloud]:
+    """The running OpenStack, for this process alone: there is one catalog."""
     if not openstack_cloud.is_up():
         pytest.skip("there is no OpenStack here: tests/cloud/up brings one up")
-    return openstack_cloud.Cloud()
+    with (openstack_cloud.directory() / "scenarios.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield openstack_cloud.Cloud()
 
 
 @pytest.fixture(scope="session")

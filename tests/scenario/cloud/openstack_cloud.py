@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import openstack
-import psutil
+import requests
 from keystoneauth1 import identity
 from keystoneauth1 import session
 
@@ -35,11 +35,13 @@ def directory() -> pathlib.Path:
 
 def is_up() -> bool:
     """Whether it was brought up, and still is."""
-    pid = directory() / "run" / "keystone.pid"
     # Written by its last stage.
-    return (directory() / "up").exists() and (
-        pid.exists() and psutil.pid_exists(int(pid.read_text()))
-    )
+    if not (directory() / "up").exists():
+        return False
+    try:
+        return requests.get(AUTH_URL, timeout=30).ok
+    except requests.RequestException:
+        return False
 
 
 class Cloud:
