@@ -198,7 +198,8 @@ def within(
     given: Mapping[str, str] | None = None,
     told: bytes = b"",
 ) -> None:
-    """Run a command in the new root, with the input ``told`` and with a /proc that ends with the command."""
+    """Run a command in the new root, with the input ``told`` and with a /proc that
+    ends with the command."""
     apart = [*running.APART, "--kill-child", f"--mount-proc={root}/proc"]
     environment = {
         **(given or {}),
