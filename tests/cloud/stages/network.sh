@@ -32,8 +32,10 @@ ovs-vsctl --no-wait set Open_vSwitch . \
     external-ids:ovn-bridge-datapath-type=netdev external-ids:ovn-bridge=br-int \
     external-ids:ovn-bridge-mappings=public:br-ex \
     external-ids:ovn-cms-options=enable-chassis-as-gw external-ids:ovn-monitor-all=true
-# Its userspace connection tracking has been seen to stop it: it is started again then.
+# With a monitor that starts it again: Debian's 3.1.0 was seen to end itself under load,
+# by an assertion of its connection tracking (conn_update_state).
 daemon ovs-vswitchd /run/openvswitch/ovs-vswitchd.pid ovs-vswitchd $socket --monitor
+recorded ovs-monitor "$(ps -o ppid= "$(cat /run/openvswitch/ovs-vswitchd.pid)" | tr -d ' ')"
 for side in nb sb; do
     [ -f "$STATE/ovs/$side.db" ] ||
         ovsdb-tool create "$STATE/ovs/$side.db" /usr/share/ovn/ovn-$side.ovsschema

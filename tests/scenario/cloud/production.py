@@ -90,6 +90,9 @@ class Production:
 
     def tear_down(self) -> None:
         """Stop everything; leave no trace in the cloud."""
+        # Each takes some seconds to end.
+        for started in self._running.values():
+            started.send_signal(signal.SIGTERM)
         for name in list(self._running):
             self.stop(name)
         self._accounts.remove()
