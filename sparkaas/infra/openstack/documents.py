@@ -83,6 +83,7 @@ def parsed(text: bytes) -> Mapping[str, Any]:
         services = found["services"].items()
         return {
             "digest": str(found["digest"]),
+            "doing": str(found.get("doing", "")),
             "error": str(found["error"]),
             "services": {
                 str(name): (str(state["state"]), str(state["detail"]))

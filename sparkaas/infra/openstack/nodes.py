@@ -151,7 +151,9 @@ def state(
         failed = interfaces.ServiceState("failed", found["error"])
         return interfaces.NodeState(True, found["error"], expected, {"boot": failed})
     if not found["digest"]:
-        waiting = interfaces.ServiceState("starting", "The node sets itself up.")
+        doing = f": {found['doing']}" if found["doing"] else ""
+        detail = f"The node sets itself up{doing}."
+        waiting = interfaces.ServiceState("starting", detail)
         return interfaces.NodeState(True, "", expected, {"boot": waiting})
     return interfaces.NodeState(
         True,

@@ -13,7 +13,7 @@ daemon() {
     local name=$1 pidfile=$2
     shift 2
     "$@" --pidfile="$pidfile" --detach --no-chdir --log-file="$LOG/$name.log" -vconsole:off
-    cp "$pidfile" "$RUN/$name.pid"
+    recorded "$name" "$(cat "$pidfile")"
 }
 
 [ -f "$STATE/ovs/conf.db" ] ||
