@@ -52,6 +52,7 @@ www_authenticate_uri = {auth_url}
 
 [openstack]
 region_name = {region}
+boot_timeout = 180
 {user}
 """
 _USER = """\
