@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import datetime
+import functools
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +30,8 @@ from sparkaas.service import lending
 from sparkaas.store import files
 
 Secrets = secrets.StoredSecrets
+
+_MARK = "installation"
 
 
 class SystemClock:
@@ -78,6 +82,18 @@ def build_secrets(
     return secrets.StoredSecrets(database, safes)
 
 
+def installation(kept: interfaces.Secrets) -> Callable[[], str]:
+    """Tells what marks this installation's objects in a cloud where there may be
+    others: chosen at first use, and kept in the database as long as that lives."""
+
+    @functools.cache
+    def mark() -> str:
+        value = {_MARK: uuid.uuid4().hex}
+        return str(kept.get(kept.put("", value, name=_MARK))[_MARK])
+
+    return mark
+
+
 def build_env(
     conf: cfg.ConfigOpts, messages: Any, *, announces: bool = False
 ) -> env_.Env:
@@ -96,7 +112,7 @@ def build_env(
         store=files.FileStore(path / "store"),
         catalog=_driver(conf, "catalog")(conf),
         infrastructure=lending.Lending(
-            _driver(conf, "infrastructure")(conf, reach), kept
+            _driver(conf, "infrastructure")(conf, reach, installation(kept)), kept
         ),
         reach=reach,
         plugins=registry.load(conf),

@@ -46,7 +46,7 @@ def _apply() -> None:
     changed = _files(node)
     changed |= _remove(node)
     _services(node, changed)
-    documents.keep("applied.json", {"digest": node.manifest["digest"]})
+    documents.keep("applied.json", {"digest": node.digest})
 
 
 def _directories(node: documents.Node) -> None:

@@ -63,13 +63,18 @@ class Cloud:
         return self._connections[user, project]
 
     def credentials(self, user: str, project: str = "") -> dict[str, str]:
-        """What keystoneauth needs for a user."""
-        return {
+        """What keystoneauth needs for a user; ``system`` is the project of none."""
+        who = {
             "auth_url": AUTH_URL,
             "username": user,
             "password": self.password,
-            "project_name": project or user.removesuffix("-reader"),
             "user_domain_name": "Default",
+        }
+        if project == "system":
+            return {**who, "system_scope": "all"}
+        return {
+            **who,
+            "project_name": project or user.partition("-")[0],
             "project_domain_name": "Default",
         }
 

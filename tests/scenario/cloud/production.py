@@ -99,7 +99,7 @@ class Production:
         done = subprocess.run(
             [harness.BIN / "sparkaas-manage", "--config-file", self._conf("manage")]
             + list(words),
-            env=_environment(),
+            env=self.environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -112,7 +112,7 @@ class Production:
         """``api`` or one of ``CONDUCTORS``."""
         program = [harness.BIN / "sparkaas-conductor", "--config-file"]
         argv = [*map(str, program), self._conf(name)]
-        environment = _environment()
+        environment = self.environment()
         if name == self.API:
             run = "import pyuwsgi; pyuwsgi.run()"
             argv = [sys.executable, "-c", run, "--ini", str(self.state / "uwsgi.ini")]
@@ -153,6 +153,11 @@ class Production:
     def kill(self, name: str) -> None:
         """``kill -9``."""
         self.stop(name, signal.SIGKILL)
+
+    @staticmethod
+    def environment() -> dict[str, str]:
+        """This process's, without any cloud's."""
+        return {k: v for k, v in os.environ.items() if not k.startswith("OS_")}
 
     def workers(self) -> int:
         """How many processes serve the API."""
@@ -205,8 +210,3 @@ class Production:
         except (requests.ConnectionError, requests.Timeout):
             return False
         return answer.status_code == 200
-
-
-def _environment() -> dict[str, str]:
-    """This process's, without any cloud's."""
-    return {k: v for k, v in os.environ.items() if not k.startswith("OS_")}
