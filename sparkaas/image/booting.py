@@ -24,6 +24,7 @@ PACKAGES = (
     "initramfs-tools",
     "udev",
     "kmod",
+    "zstd",
     "grub-common",
     "grub-pc-bin",
     "grub-efi-amd64-bin",

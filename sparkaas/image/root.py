@@ -198,15 +198,16 @@ def within(
     given: Mapping[str, str] | None = None,
     told: bytes = b"",
 ) -> None:
-    """Run a command in the new root, with the input ``told`` and with a /proc that
-    ends with the command."""
+    """Run a command in the new root, with a /proc that ends with the command; ``told``
+    is its input."""
     apart = [*running.APART, "--kill-child", f"--mount-proc={root}/proc"]
     environment = {
         **(given or {}),
         "HOME": "/root",
         "DEBIAN_FRONTEND": "noninteractive",
     }
-    log.run([*apart, "chroot", root, *argv], seconds=seconds, environment=environment)
+    command: list[running.Word] = [*apart, "chroot", root, *argv]
+    log.run(command, seconds=seconds, environment=environment, told=told)
 
 
 class _Building:
