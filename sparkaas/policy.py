@@ -34,5 +34,12 @@ def authorize(
     belongs to is the data layer's business (see ``service/access.py``).
     """
     target = {"project_id": context.project_id, "user_id": context.user_id}
-    if not enforcer.authorize(rule, target, context):
+    try:
+        allowed = enforcer.authorize(rule, target, context)
+    except policy.InvalidScope as error:
+        raise exceptions.Forbidden(
+            f"{rule} cannot be performed with a token of this scope.",
+            hint="Take a token of a project.",
+        ) from error
+    if not allowed:
         raise exceptions.Forbidden(f"Policy does not allow {rule} to be performed.")

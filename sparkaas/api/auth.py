@@ -194,7 +194,7 @@ class ProjectCheck:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         caller = context.RequestContext.from_headers(environ)
-        if not caller.project_id:
+        if not caller.project_id and caller.system_scope != "all":
             return refuse(start_response, 503, "The token is not scoped to a project.")
         version, _, rest = environ.get("PATH_INFO", "").lstrip("/").partition("/")
         rest = rest.rstrip("/")
@@ -202,7 +202,7 @@ class ProjectCheck:
             return refuse(start_response, 404, "There is no such URL.")
         first, _, remainder = rest.partition("/")
         if _UUID.fullmatch(first):
-            if _plain(first) != _plain(caller.project_id):
+            if _plain(first) != _plain(caller.project_id or ""):
                 return refuse(start_response, 401, "The token is for another project.")
             rest = remainder
         plain = rest.removesuffix(routing.SUFFIX)

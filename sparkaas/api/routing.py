@@ -284,7 +284,7 @@ class Dispatcher:
         validation.check_query(ready.query, query)
         if route.everywhere:
             query = dict(query)
-            if "true" in query.pop(EVERYWHERE, ()):
+            if "true" in query.pop(EVERYWHERE, ()) or not context.project_id:
                 policy.authorize(self._enforcer, context, route.everywhere)
                 context = context.everywhere()
         call = Call(

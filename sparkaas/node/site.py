@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a node is told once the cluster's stack is whole: ``site.json``.
 
-``hosts`` are the cluster's names, ``volumes`` what was attached to this node,
-``shares`` what it is to mount of others. It is followed when it comes, and at each
-boot.
+``hosts`` are the cluster's names, ``user_key`` is its user's, ``volumes`` are what was
+attached to this node, ``shares`` what it is to mount of others. It is followed when it
+comes, and at each boot.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 from sparkaas.node import disks
 from sparkaas.node import documents
+from sparkaas.node import logins
 from sparkaas.node import systemd
 from sparkaas.node import volumes
 
@@ -52,6 +53,7 @@ def follow() -> bool:
 
 def _follow(found: dict[str, Any]) -> None:
     text = HOSTS.read_text() if HOSTS.is_file() else ""
+    logins.follow(found.get("user_key", ""))
     documents.write(HOSTS, hosts(text, found.get("hosts", [])).encode(), 0o644)
     volumes.bring_up([disks.Volume(**each) for each in found.get("volumes", [])])
     _shares(found.get("shares", []))

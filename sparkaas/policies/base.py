@@ -17,9 +17,14 @@ ADMIN = "role:admin"
 
 
 def rule(
-    name: str, check: str, description: str, *operations: tuple[str, str]
+    name: str,
+    check: str,
+    description: str,
+    *operations: tuple[str, str],
+    system: bool = False,
 ) -> policy.DocumentedRuleDefault:
-    """The rule ``data-processing:{name}``; operations are (method, path below /v2)."""
+    """The rule ``data-processing:{name}``; operations are (method, path below /v2).
+    ``system``: for tokens of the whole system too, which see every project."""
     return policy.DocumentedRuleDefault(
         name=f"{PREFIX}:{name}",
         check_str=check,
@@ -27,7 +32,7 @@ def rule(
         operations=[
             {"method": method, "path": f"/v2{path}"} for method, path in operations
         ],
-        scope_types=["project"],
+        scope_types=["system", "project"] if system else ["project"],
     )
 
 
@@ -35,7 +40,8 @@ def list_all(noun: str, path: str) -> policy.DocumentedRuleDefault:
     """The rule that lets a caller list a noun's objects of all projects."""
     return rule(
         f"{noun}:list-all",
-        ADMIN,
+        f"{ADMIN} or ({READER} and system_scope:all)",
         f"With all_projects: list the {path[1:].replace('-', ' ')} of every project.",
         ("GET", path),
+        system=True,
     )

@@ -15,6 +15,7 @@ RULES = (
         base.READER,
         "List cluster templates.",
         ("GET", _ALL),
+        system=True,
     ),
     base.rule(
         "cluster-template:get",
@@ -22,6 +23,7 @@ RULES = (
         "Show or export a cluster template.",
         ("GET", _ONE),
         ("GET", f"{_ONE}/export"),
+        system=True,
     ),
     base.rule(
         "cluster-template:create",

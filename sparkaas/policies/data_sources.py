@@ -10,8 +10,20 @@ _ONE = "/data-sources/{id}"
 
 RULES = (
     base.list_all("data-source", _ALL),
-    base.rule("data-source:list", base.READER, "List data sources.", ("GET", _ALL)),
-    base.rule("data-source:get", base.READER, "Show a data source.", ("GET", _ONE)),
+    base.rule(
+        "data-source:list",
+        base.READER,
+        "List data sources.",
+        ("GET", _ALL),
+        system=True,
+    ),
+    base.rule(
+        "data-source:get",
+        base.READER,
+        "Show a data source.",
+        ("GET", _ONE),
+        system=True,
+    ),
     base.rule(
         "data-source:register", base.MEMBER, "Create a data source.", ("POST", _ALL)
     ),

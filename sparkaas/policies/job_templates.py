@@ -10,8 +10,20 @@ _ONE = "/job-templates/{id}"
 
 RULES = (
     base.list_all("job-template", _ALL),
-    base.rule("job-template:list", base.READER, "List job templates.", ("GET", _ALL)),
-    base.rule("job-template:get", base.READER, "Show a job template.", ("GET", _ONE)),
+    base.rule(
+        "job-template:list",
+        base.READER,
+        "List job templates.",
+        ("GET", _ALL),
+        system=True,
+    ),
+    base.rule(
+        "job-template:get",
+        base.READER,
+        "Show a job template.",
+        ("GET", _ONE),
+        system=True,
+    ),
     base.rule(
         "job-template:create", base.MEMBER, "Create a job template.", ("POST", _ALL)
     ),

@@ -15,6 +15,7 @@ RULES = (
         base.READER,
         "List node group templates.",
         ("GET", _ALL),
+        system=True,
     ),
     base.rule(
         "node-group-template:get",
@@ -22,6 +23,7 @@ RULES = (
         "Show or export a node group template.",
         ("GET", _ONE),
         ("GET", f"{_ONE}/export"),
+        system=True,
     ),
     base.rule(
         "node-group-template:create",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a node makes of the names that it is told."""
+"""What a node makes of the names and the key that it is told."""
 
+from sparkaas.node import logins
 from sparkaas.node import site
 
 TEXT = "127.0.0.1 localhost\n# mine\n10.9.9.9 mine\n"
@@ -26,3 +27,10 @@ def test_what_stands_below_stays():
     made = site.hosts(once, [["10.0.0.2", "b"]])
     assert "10.1.1.1 later\n" in made
     assert "10.0.0.1" not in made
+
+
+def test_one_key_takes_the_place_of_another():
+    text = "ssh-rsa A mine\nssh-ed25519 B user\n# ssh-ed25519 B user\n"
+    made = logins.replaced(text, "ssh-ed25519 B user", "ssh-ed25519 C user")
+    assert made == "ssh-rsa A mine\nssh-ed25519 C user\n# ssh-ed25519 B user\n"
+    assert logins.replaced(text, "ssh-ed25519 D", "ssh-ed25519 C") == text

@@ -86,6 +86,7 @@ def document(
     )
     value = {
         "hosts": rows,
+        "user_key": cluster.user_public_key or "",
         "volumes": [
             {
                 "id": own[number].id,

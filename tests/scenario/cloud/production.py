@@ -21,6 +21,8 @@ from tests.scenario.cloud import openstack_cloud
 from tests.servers import process
 
 SAMPLE = harness.ROOT / "etc" / "uwsgi-sparkaas-api.ini"
+#: What is offered unless a story says otherwise.
+VERSIONS = f'versions:\n  - version: "{openstack_cloud.SPARK}"\n'
 _SECONDS = 60
 _CONF = """\
 [DEFAULT]
@@ -50,6 +52,7 @@ www_authenticate_uri = {auth_url}
 
 [openstack]
 region_name = {region}
+boot_timeout = 180
 {user}
 """
 _USER = """\
@@ -130,6 +133,13 @@ class Production:
         if name == self.API:
             harness.wait_for(self._answers, _SECONDS, f"the API answers: {self.state}")
 
+    def offer(self, versions: str) -> None:
+        """Have it offer the Spark versions of such a file; restarts everything."""
+        self._write("versions.yaml", versions)
+        for name in list(self._running):
+            self.stop(name)
+            self.start(name)
+
     def stop(self, name: str, number: int = signal.SIGTERM) -> None:
         """Send the signal and wait for the end; KILL takes uWSGI's workers too."""
         started = self._running.pop(name)
@@ -164,8 +174,7 @@ class Production:
         return file.read_text() if file.exists() else ""
 
     def _configure(self) -> None:
-        version = openstack_cloud.SPARK
-        self._write("versions.yaml", f'versions:\n  - version: "{version}"\n')
+        self._write("versions.yaml", VERSIONS)
         self._write("keys", fernet.Fernet.generate_key().decode())
         known = {
             "state": self.state,
