@@ -7,7 +7,7 @@ set -euo pipefail
 SPARK=4.1.4
 image=$CLOUD/image
 root=$image/root
-mark=$(sha256sum "${BASH_SOURCE[0]}" "$HERE/parts/guest-init" | sha256sum | cut -c 1-16)
+mark=$(cat "${BASH_SOURCE[0]}" "$HERE/parts/guest-init" | sha256sum | cut -c 1-16)
 [ "$(cat "$image/mark" 2>/dev/null)" != "$mark" ] || exit 0
 rm -rf "$image"
 mkdir -p "$image/download" "$image/unpacked"

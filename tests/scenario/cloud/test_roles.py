@@ -52,10 +52,17 @@ def test_a_role_in_one_project_is_none_in_another(who, cluster):
         assert who(user).ask("GET", path).status_code == 404
 
 
-def test_a_reader_of_the_system_has_no_project_here(who, cluster):
-    answer = who("system-reader", "system").ask("GET", "clusters")
-    assert answer.status_code == 503
-    assert answer.text == "The token is not scoped to a project."
+def test_a_reader_of_the_system_sees_all_projects_and_touches_nothing(
+    who, demo, cluster
+):
+    reader = who("system-reader", "system")
+    found = reader.call("GET", "clusters")["clusters"]
+    assert cluster["id"] in {each["id"] for each in found}
+    assert reader.show(cluster["id"])["name"] == cluster["name"]
+    for method, body in (("DELETE", None), ("PATCH", {"name": "mine"})):
+        answer = reader.ask(method, f"clusters/{cluster['id']}", body)
+        assert answer.status_code == 403, (method, answer.text)
+    assert reader.ask("POST", "clusters", demo.cluster()).status_code == 403
 
 
 def test_nobody_is_let_in_without_a_token(demo, cluster):
