@@ -30,6 +30,7 @@ _QUIET = (
     "amqp",
     "oslo.messaging",
     "oslo_messaging",
+    "paramiko",
     "stevedore",
     "urllib3",
 )
