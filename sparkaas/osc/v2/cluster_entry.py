@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from sparkaas.client import errors
 from sparkaas.client import logins
 from sparkaas.osc import base
+from sparkaas.osc import passing
 
 #: Where OpenSSH looks for the user's own configuration.
 _OWN = pathlib.Path("~/.ssh/config")
@@ -96,7 +97,12 @@ class SshCluster(base.Command):
     """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        parser = super().get_parser(prog_name)
+        parser = passing.PassThroughParser(
+            description=f"{self.get_description()}\n\nWhat stands after -- is run "
+            "there instead of a shell; as with ssh, a shell there reads it.",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            prog=prog_name,
+        )
         _add_ssh(parser)
         parser.add_argument(
             "node",
@@ -104,12 +110,6 @@ class SshCluster(base.Command):
             metavar="NODE",
             help="its name, the end of it (worker-0), or its address (default: the one "
             "that is reached directly)",
-        )
-        parser.add_argument(
-            "command",
-            nargs="*",
-            metavar="-- COMMAND",
-            help="to run instead of a shell; as with ssh, a shell there reads it",
         )
         return parser
 
@@ -124,9 +124,9 @@ class SshCluster(base.Command):
                     "service runs on, and this is another one."
                 )
             shell = os.environ.get("SHELL") or "/bin/sh"
-            return _run(parsed_args.command or [shell], wanted.directory)
+            return _run(parsed_args.program_args or [shell], wanted.directory)
         with _configured(found, parsed_args) as ssh:
-            return _run([*ssh, wanted.instance_name, *parsed_args.command])
+            return _run([*ssh, wanted.instance_name, *parsed_args.program_args])
 
 
 class ShowClusterUI(base.Command):

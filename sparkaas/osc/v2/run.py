@@ -17,33 +17,12 @@ from sparkaas.client import uploads
 from sparkaas.osc import base
 from sparkaas.osc import console as console_module
 from sparkaas.osc import following
+from sparkaas.osc import passing
 from sparkaas.osc.v2 import clusters as cluster_commands
 from sparkaas.osc.v2 import job_binaries as binary_commands
 
 #: What a job's setting may begin with.
 SETTINGS = ("spark.", "edp.")
-
-
-class PassThroughParser(argparse.ArgumentParser):
-    """Leaves everything after ``--`` alone, and puts it into ``program_args``."""
-
-    def parse_known_args(  # type: ignore[override]
-        self,
-        args: Sequence[str] | None = None,
-        namespace: argparse.Namespace | None = None,
-    ) -> tuple[argparse.Namespace, list[str]]:
-        own, program_args = list(args or ()), []
-        if "--" in own:
-            cut = own.index("--")
-            own, program_args = own[:cut], own[cut + 1 :]
-        known, unknown = super().parse_known_args(own, namespace)
-        if unknown:
-            self.error(
-                f"unrecognized arguments: {' '.join(unknown)} "
-                "(the program's own go after --)"
-            )
-        known.program_args = program_args
-        return known, []
 
 
 class Run(base.Command):
@@ -55,7 +34,7 @@ class Run(base.Command):
     """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        parser = PassThroughParser(
+        parser = passing.PassThroughParser(
             description=self.get_description(),
             formatter_class=argparse.RawDescriptionHelpFormatter,
             usage=f"{prog_name} [options] FILE [-- ARG ...]",

@@ -375,6 +375,7 @@ def test_forms(program, group, form):
 
 def test_a_node_is_entered_only_where_it_says_who_it_is(program, cluster):
     """The fakes' nodes have no ssh: it is ssh that says so."""
-    result = program("cluster", "ssh", cluster, "nobody-0", code=2)
+    words = ("cluster", "ssh", cluster, "nobody-0", "-i", "key", "--", "df", "-h")
+    result = program(*words, code=2)
     assert "no reachable nodes called nobody-0" in result.err
     assert f"{cluster}-master-0" in result.err

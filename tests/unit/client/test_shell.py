@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from sparkaas.client import shell
-from sparkaas.osc.v2 import run
+from sparkaas.osc import passing
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_unknown_options_are_refused(parse, words, capsys):
     ],
 )
 def test_a_programs_arguments_are_left_alone(words, expected):
-    parser = run.PassThroughParser(prog="run")
+    parser = passing.PassThroughParser(prog="run")
     parser.add_argument("file")
     parser.add_argument("--name")
     if expected is None:
