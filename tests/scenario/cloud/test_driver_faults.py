@@ -13,6 +13,8 @@ import pytest
 from tests.scenario.cloud import asking
 from tests.scenario.cloud import openstack_cloud
 
+pytestmark = pytest.mark.long
+
 #: More memory than any one host of the cloud has, less than the project may have.
 _HUGE_MB = 45_000
 _SEEN = 60

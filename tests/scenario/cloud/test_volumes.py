@@ -16,6 +16,8 @@ import pytest
 from tests.scenario.cloud import asking
 from tests.scenario.cloud import programs
 
+pytestmark = pytest.mark.long
+
 _WELL = 600
 _GIB = 1 << 30
 
