@@ -83,9 +83,11 @@ def test_from_nothing_to_a_result_and_back(client, other, version, nothing_left)
     assert shown["Verification status"] == "GREEN"
 
     binary = _binary(client, other, version)
-    flags = ("--type", "PySpark", "--mains", binary)
+    # PySpark is not among the types that the client knows.
+    flags = ("--type", "Spark", "--mains", binary)
     client("job", "template", "create", "--name", "where", *flags)
-    path = client.file("configs.json", {"configs": programs.SMALL, "args": ["a b"]})
+    configs = {**programs.SMALL, "edp.java.main_class": "Where"}
+    path = client.file("configs.json", {"configs": configs, "args": ["a b"]})
     flags = ("--job-template", "where", "--cluster", "mine", "--config-json", path)
     job = client("job", "execute", *flags)["Id"]
     other.ended(job)
