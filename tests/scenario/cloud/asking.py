@@ -177,6 +177,21 @@ class Asking:
         under_way = not answer.ok and answer.json()["error_name"] == "CANNOT_VERIFY"
         assert answer.ok or under_way, answer.text
 
+    def well(self, cluster_id: str, seconds: float) -> None:
+        """Have the cluster looked at until nothing is wrong with it."""
+
+        def look() -> bool:
+            self.verify(cluster_id)
+            shown = wait_for(lambda: self._looked_at(cluster_id), GONE, "a look ends")
+            green = shown["verification"]["status"] == "GREEN"
+            return green and shown["status"] == "Active" and not shown["reason"]
+
+        wait_for(look, seconds, "the cluster is well")
+
+    def _looked_at(self, cluster_id: str) -> dict[str, Any] | None:
+        shown = self.show(cluster_id)
+        return shown if shown["verification"]["status"] != "CHECKING" else None
+
     def job(self, cluster_id: str, program: str, *args: str, **configs: Any) -> str:
         """Start a PySpark program; returns the job's id."""
         name = f"j-{uuid.uuid4().hex[:8]}"

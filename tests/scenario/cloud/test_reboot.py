@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from tests.scenario.cloud import asking
 from tests.scenario.cloud import programs
 
 #: Seconds for guests' boot, Spark's start and two health checks.
@@ -27,13 +26,7 @@ def test_every_guest_is_rebooted_and_the_cluster_is_well_again(demo, cluster, sh
     for server_id in servers.values():
         compute.wait_for_server(compute.get_server(server_id), wait=_WELL)
 
-    def well():
-        demo.verify(cluster["id"])
-        shown = demo.show(cluster["id"])
-        green = shown["verification"]["status"] == "GREEN"
-        return green and shown["status"] == "Active" and not shown["reason"]
-
-    asking.wait_for(well, _WELL, "the cluster is well")
+    demo.well(cluster["id"], _WELL)
     assert demo.servers(cluster["id"]) == servers
     after = started()
     assert [name for name in servers if after[name] == before[name]] == []

@@ -13,7 +13,6 @@ import subprocess
 
 import pytest
 
-from tests.scenario.cloud import asking
 from tests.scenario.cloud import programs
 
 pytestmark = pytest.mark.long
@@ -62,17 +61,6 @@ def uuid(shell, cluster, node, device):
     return shell(cluster, node, command, user="other").strip()
 
 
-def well(user, cluster):
-    """Ask for a look until one finds nothing wrong."""
-
-    def look():
-        user.verify(cluster)
-        shown = user.show(cluster)
-        return shown["verification"]["status"] == "GREEN" and not shown["reason"]
-
-    asking.wait_for(look, _WELL, "the cluster is well")
-
-
 def test_volumes_are_formatted_once_and_stay_with_their_node(
     other, cloud, shell, nothing_left, machine_untouched
 ):
@@ -116,13 +104,13 @@ def test_volumes_are_formatted_once_and_stay_with_their_node(
     compute = cloud.as_user("other").compute
     compute.reboot_server(before[worker], "HARD")
     compute.wait_for_server(compute.get_server(before[worker]), wait=_WELL)
-    well(other, cluster["id"])
+    other.well(cluster["id"], _WELL)
     kept = "cat /data/part2/kept"
     assert shell(cluster, worker, kept, user="other") == "kept\n"
 
     compute.delete_server(before[worker])
     compute.wait_for_delete(compute.get_server(before[worker]), wait=_WELL)
-    well(other, cluster["id"])
+    other.well(cluster["id"], _WELL)
     after = other.servers(cluster["id"])
     assert after[worker] != before[worker]
     assert after.items() - before.items() == {(worker, after[worker])}
