@@ -163,17 +163,6 @@ def living(other):
         other.delete(cluster["id"])
 
 
-def verified(user, cluster):
-    """Ask for a look until one finds nothing wrong."""
-
-    def look():
-        user.verify(cluster)
-        shown = user.show(cluster)
-        return shown["verification"]["status"] == "GREEN" and not shown["reason"]
-
-    asking.wait_for(look, _WELL, "the cluster is well")
-
-
 def seen(user, cluster, words):
     """That something is wrong is told within a minute."""
     began = time.monotonic()
@@ -205,7 +194,7 @@ def test_a_server_is_deleted_and_made_again_when_asked(other, cloud, living):
     compute.delete_server(before[worker])
     seen(other, living, f"The cloud has no server {worker}")
     assert worker not in other.servers(living)
-    verified(other, living)
+    other.well(living, _WELL)
     after = other.servers(living)
     assert set(after) == set(before)
     assert [name for name in after if after[name] != before[name]] == [worker]
@@ -217,7 +206,7 @@ def test_the_stack_is_deleted_and_made_again_when_asked(other, cloud, living):
     found = orchestration.find_stack(stack, ignore_missing=False)
     orchestration.delete_stack(found)
     seen(other, living, "stack is gone")
-    verified(other, living)
+    other.well(living, _WELL)
     assert len(other.servers(living)) == 2
 
 
