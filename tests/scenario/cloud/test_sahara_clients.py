@@ -87,9 +87,10 @@ def test_from_nothing_to_a_result_and_back(client, other, version, nothing_left)
     flags = ("--type", "Spark", "--mains", binary)
     client("job", "template", "create", "--name", "where", *flags)
     configs = {**programs.SMALL, "edp.java.main_class": "Where"}
-    path = client.file("configs.json", {"configs": configs, "args": ["a b"]})
-    flags = ("--job-template", "where", "--cluster", "mine", "--config-json", path)
-    job = client("job", "execute", *flags)["Id"]
+    # Its --config-json reads what --configs names, and fails.
+    said = [f"{name}:{value}" for name, value in configs.items()]
+    flags = ("--job-template", "where", "--cluster", "mine", "--args", "a b")
+    job = client("job", "execute", *flags, "--configs", *said)["Id"]
     other.ended(job)
     assert client("job", "show", job)["Status"] == "SUCCEEDED", other.output(job)
     seen = programs.result(other.output(job))
