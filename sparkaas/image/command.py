@@ -17,12 +17,11 @@ from sparkaas.image import dib
 from sparkaas.image import elements
 from sparkaas.image import fetching
 from sparkaas.image import mirroring
+from sparkaas.image import mirrors
 from sparkaas.image import packing
 from sparkaas.image import root
 from sparkaas.image import running
 
-_MIRROR = "http://deb.debian.org/debian"
-_SECURITY = "http://deb.debian.org/debian-security"
 _DAY = 86400.0
 
 
@@ -204,8 +203,9 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
     add("--spark-sha256", default="", metavar="HEX", help="checksum of the archive")
     add("--element", action="append", default=[], metavar="NAME", help="one more")
     add("--suite", default="bookworm", help="Debian's (%(default)s)")
-    add("--mirror", default=_MIRROR, help="Debian's (%(default)s)")
-    add("--security-mirror", default=_SECURITY, help="of its updates; '' for none")
+    mirror, security = mirrors.of_this_machine()
+    add("--mirror", default=mirror, help="Debian's (as this machine's apt has it)")
+    add("--security-mirror", default=security, help="of its updates; '' for none")
     add("--cache", default=_default_cache(), metavar="DIRECTORY", help="(%(default)s)")
     add(
         "--cache-days",

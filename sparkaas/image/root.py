@@ -55,6 +55,8 @@ class Plan:
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z-]*", self.suite):
             raise running.Failure(f"{self.suite!r} is no release of Debian.")
+        if not self.mirror:
+            raise running.Failure("Say by --mirror where Debian's packages come from.")
         for url in (self.mirror, self.security):
             if url and not re.fullmatch(r"https?://[^\s'\"]+", url):
                 raise running.Failure(f"{url!r} is no URL of a mirror.")
