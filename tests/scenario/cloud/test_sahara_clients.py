@@ -113,7 +113,11 @@ def test_from_nothing_to_a_result_and_back(client, other, version, nothing_left)
     other.gone(made["Id"])
     assert client("cluster", "list") == []
     client.run("job", "template", "delete", "where")
-    client.run("job", "binary", "delete", binary)
+    if version == "1.1":
+        client.run("job", "binary", "delete", binary)
+    else:
+        # The client's command asks for bytes of the service's own, as 1.1 has them.
+        other.call("DELETE", f"job-binaries/{binary}")
     client.run("cluster", "template", "delete", "mine")
     client.run("node", "group", "template", "delete", "master", "worker")
     nothing_left()
