@@ -176,6 +176,8 @@ class Database:
             sa.event.listen(engine, "set_connection_execution_options", _sqlite_begin)
         elif engine.dialect.name == "mysql":
             sa.event.listen(engine, "connect", _mysql_connected)
+            # oslo.db has tried one before we could listen.
+            engine.dispose()
 
     def _sqlite_connected(self, connection: Any, record: Any) -> None:
         connection.execute(f"PRAGMA busy_timeout = {_LOCK_SECONDS * 1000}")
