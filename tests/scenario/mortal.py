@@ -70,8 +70,8 @@ def main(when: str, argv: list[str]) -> int:
     """Run the service with its one weak moment."""
     build_env = wiring.build_env
 
-    def mortal_env(*args: Any) -> Any:
-        env = build_env(*args)
+    def mortal_env(*args: Any, **kwargs: Any) -> Any:
+        env = build_env(*args, **kwargs)
         parts = {
             name: _Mortal(name, getattr(env, name), verbs, when)
             for name, verbs in EFFECTS.items()

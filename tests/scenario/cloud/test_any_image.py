@@ -33,7 +33,6 @@ WHO_ANSWERS = """\
 import json, os, socket, urllib.request
 from pyspark.sql import SparkSession
 
-pytestmark = pytest.mark.long
 spark = SparkSession.builder.getOrCreate()
 def ask(part):
     try:
