@@ -43,9 +43,13 @@ def drain(
     if not going or not layout.has(cluster):
         return None
     found = state.read(cluster, reach)
+    if found.safe_mode:
+        return model.Wait(_LOOK_SECONDS, "the namenode to leave its safe mode")
     known = found.by_host()
     empty = [known[host] for host in going if host in known]
-    if all(node.decommissioned for node in empty):
+    # One that the namenode does not know may not have come back yet.
+    lost = found.missing if len(empty) < len(going) else 0
+    if not lost and all(node.decommissioned for node in empty):
         return None
     staying = _addresses(cluster) - going
     begun = all(node.admin != _IN_SERVICE for node in empty)
@@ -60,7 +64,7 @@ def drain(
             "service.",
         )
     _exclude(cluster, reach, found, staying)
-    left = sum(not node.decommissioned for node in empty)
+    left = len(going) - sum(node.decommissioned for node in empty)
     return model.Wait(
         _LOOK_SECONDS,
         f"{left} leaving datanodes to hand over their blocks; {found.lacking} of "
