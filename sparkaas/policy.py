@@ -33,6 +33,12 @@ def authorize(
     Rules see the caller's own project and user as target: which project an object
     belongs to is the data layer's business (see ``service/access.py``).
     """
+    registered = enforcer.registered_rules.get(rule)
+    scopes = (registered and registered.scope_types) or ("project",)
+    if context.system_scope and "system" not in scopes:
+        raise exceptions.Forbidden(
+            f"{rule} is for tokens of a project, and this one is of the whole system."
+        )
     target = {"project_id": context.project_id, "user_id": context.user_id}
     if not enforcer.authorize(rule, target, context):
         raise exceptions.Forbidden(f"Policy does not allow {rule} to be performed.")

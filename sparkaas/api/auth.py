@@ -21,6 +21,7 @@ from oslo_config import cfg
 
 from sparkaas import context
 from sparkaas.api import routing
+from sparkaas.policies import base as policies
 
 if typing.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
@@ -102,7 +103,7 @@ class TokenAuth:
             "HTTP_X_USER_NAME": user_id,
             "HTTP_X_PROJECT_ID": project_id,
             "HTTP_X_TENANT_ID": project_id,
-            "HTTP_X_ROLES": "admin,member,reader",
+            "HTTP_X_ROLES": f"admin,member,reader,{policies.OPERATOR_ROLE}",
         }
 
     @classmethod
@@ -194,7 +195,7 @@ class ProjectCheck:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         caller = context.RequestContext.from_headers(environ)
-        if not caller.project_id:
+        if not caller.project_id and caller.system_scope != "all":
             return refuse(start_response, 503, "The token is not scoped to a project.")
         version, _, rest = environ.get("PATH_INFO", "").lstrip("/").partition("/")
         rest = rest.rstrip("/")
@@ -202,7 +203,7 @@ class ProjectCheck:
             return refuse(start_response, 404, "There is no such URL.")
         first, _, remainder = rest.partition("/")
         if _UUID.fullmatch(first):
-            if _plain(first) != _plain(caller.project_id):
+            if _plain(first) != _plain(caller.project_id or ""):
                 return refuse(start_response, 401, "The token is for another project.")
             rest = remainder
         plain = rest.removesuffix(routing.SUFFIX)

@@ -57,17 +57,19 @@ def _with_all_projects(
     """From 2.1 on every list of stored objects can be of all projects."""
     newest = {(r.method, r.path): r for r in sorted(routes, key=_since)}
     for route in routes:
-        if "marker" not in route.query or newest[route.method, route.path] != route:
+        if "marker" not in route.query:
             yield route
             continue
-        if route.min_version < versions.V2_1:
+        is_newest = newest[route.method, route.path] == route
+        route = dataclasses.replace(route, everywhere=f"{route.policy}-all")
+        if route.min_version < versions.V2_1 or not is_newest:
             yield route
-        yield dataclasses.replace(
-            route,
-            min_version=versions.V2_1,
-            query={**route.query, **_ALL_PROJECTS},
-            everywhere=f"{route.policy}-all",
-        )
+        if is_newest:
+            yield dataclasses.replace(
+                route,
+                min_version=versions.V2_1,
+                query={**route.query, **_ALL_PROJECTS},
+            )
 
 
 def _since(route: routing.Route) -> versions.Version:

@@ -118,7 +118,8 @@ class Route:
     that the answer has besides those of every answer. ``idempotent``: the handler
     looks at ``Call.idempotency_key``. ``ignores_query``: what is unknown of the query
     is overlooked, rather than refused. ``everywhere`` is the rule that lets a caller
-    see all projects' objects with ``?all_projects=true``. ``makes_name``: the path ends
+    see all projects' objects, with ``?all_projects=true`` or when the caller has no
+    project. ``makes_name``: the path ends
     in a name that the caller makes up, to which ``.json`` belongs.
 
     Of routes with the same path and method, a request gets the one with the
@@ -280,7 +281,8 @@ class Dispatcher:
         validation.check_query(ready.query, query)
         if route.everywhere:
             query = dict(query)
-            if "true" in query.pop(EVERYWHERE, ()):
+            asked = "true" in query.pop(EVERYWHERE, ())
+            if asked or not context.project_id:
                 policy.authorize(self._enforcer, context, route.everywhere)
                 context = context.everywhere()
         call = Call(

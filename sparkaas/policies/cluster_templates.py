@@ -10,15 +10,13 @@ _ONE = "/cluster-templates/{id}"
 
 RULES = (
     base.list_all("cluster-template", _ALL),
-    base.rule(
+    base.read(
         "cluster-template:list",
-        base.READER,
         "List cluster templates.",
         ("GET", _ALL),
     ),
-    base.rule(
+    base.read(
         "cluster-template:get",
-        base.READER,
         "Show or export a cluster template.",
         ("GET", _ONE),
         ("GET", f"{_ONE}/export"),

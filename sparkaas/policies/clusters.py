@@ -10,8 +10,8 @@ _ONE = "/clusters/{id}"
 
 RULES = (
     base.list_all("cluster", _ALL),
-    base.rule("cluster:list", base.READER, "List clusters.", ("GET", _ALL)),
-    base.rule("cluster:get", base.READER, "Show a cluster.", ("GET", _ONE)),
+    base.read("cluster:list", "List clusters.", ("GET", _ALL)),
+    base.read("cluster:get", "Show a cluster.", ("GET", _ONE)),
     base.rule("cluster:create", base.MEMBER, "Create clusters.", ("POST", _ALL)),
     base.rule(
         "cluster:update",

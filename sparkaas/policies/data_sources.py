@@ -10,8 +10,8 @@ _ONE = "/data-sources/{id}"
 
 RULES = (
     base.list_all("data-source", _ALL),
-    base.rule("data-source:list", base.READER, "List data sources.", ("GET", _ALL)),
-    base.rule("data-source:get", base.READER, "Show a data source.", ("GET", _ONE)),
+    base.read("data-source:list", "List data sources.", ("GET", _ALL)),
+    base.read("data-source:get", "Show a data source.", ("GET", _ONE)),
     base.rule(
         "data-source:register", base.MEMBER, "Create a data source.", ("POST", _ALL)
     ),

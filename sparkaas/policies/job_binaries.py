@@ -11,8 +11,8 @@ _DATA = "/job-binaries/{id}/data"
 
 RULES = (
     base.list_all("job-binary", _ALL),
-    base.rule("job-binary:list", base.READER, "List job binaries.", ("GET", _ALL)),
-    base.rule("job-binary:get", base.READER, "Show a job binary.", ("GET", _ONE)),
+    base.read("job-binary:list", "List job binaries.", ("GET", _ALL)),
+    base.read("job-binary:get", "Show a job binary.", ("GET", _ONE)),
     base.rule("job-binary:create", base.MEMBER, "Create a job binary.", ("POST", _ALL)),
     base.rule(
         "job-binary:update", base.MEMBER, "Change a job binary.", ("PATCH", _ONE)

@@ -10,8 +10,8 @@ _ONE = "/job-templates/{id}"
 
 RULES = (
     base.list_all("job-template", _ALL),
-    base.rule("job-template:list", base.READER, "List job templates.", ("GET", _ALL)),
-    base.rule("job-template:get", base.READER, "Show a job template.", ("GET", _ONE)),
+    base.read("job-template:list", "List job templates.", ("GET", _ALL)),
+    base.read("job-template:get", "Show a job template.", ("GET", _ONE)),
     base.rule(
         "job-template:create", base.MEMBER, "Create a job template.", ("POST", _ALL)
     ),
@@ -21,9 +21,8 @@ RULES = (
     base.rule(
         "job-template:delete", base.MEMBER, "Delete a job template.", ("DELETE", _ONE)
     ),
-    base.rule(
+    base.read(
         "job-template:get-config-hints",
-        base.READER,
         "Show which settings a type of job takes.",
         ("GET", "/job-templates/config-hints/{type}"),
     ),

@@ -5,6 +5,4 @@ from __future__ import annotations
 
 from sparkaas.policies import base
 
-RULES = (
-    base.rule("job-type:list", base.READER, "List job types.", ("GET", "/job-types")),
-)
+RULES = (base.read("job-type:list", "List job types.", ("GET", "/job-types")),)

@@ -10,8 +10,8 @@ _ONE = "/jobs/{id}"
 
 RULES = (
     base.list_all("job", _ALL),
-    base.rule("job:list", base.READER, "List jobs.", ("GET", _ALL)),
-    base.rule("job:get", base.READER, "Show a job.", ("GET", _ONE)),
+    base.read("job:list", "List jobs.", ("GET", _ALL)),
+    base.read("job:get", "Show a job.", ("GET", _ONE)),
     base.rule("job:execute", base.MEMBER, "Launch a job.", ("POST", _ALL)),
     base.rule("job:update", base.MEMBER, "Change or cancel a job.", ("PATCH", _ONE)),
     base.rule("job:delete", base.MEMBER, "Delete a job.", ("DELETE", _ONE)),

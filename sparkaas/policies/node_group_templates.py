@@ -10,15 +10,13 @@ _ONE = "/node-group-templates/{id}"
 
 RULES = (
     base.list_all("node-group-template", _ALL),
-    base.rule(
+    base.read(
         "node-group-template:list",
-        base.READER,
         "List node group templates.",
         ("GET", _ALL),
     ),
-    base.rule(
+    base.read(
         "node-group-template:get",
-        base.READER,
         "Show or export a node group template.",
         ("GET", _ONE),
         ("GET", f"{_ONE}/export"),

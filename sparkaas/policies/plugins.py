@@ -8,11 +8,10 @@ from sparkaas.policies import base
 _ONE = "/plugins/{name}"
 
 RULES = (
-    base.rule("plugin:list", base.READER, "List plugins.", ("GET", "/plugins")),
-    base.rule("plugin:get", base.READER, "Show a plugin.", ("GET", _ONE)),
-    base.rule(
+    base.read("plugin:list", "List plugins.", ("GET", "/plugins")),
+    base.read("plugin:get", "Show a plugin.", ("GET", _ONE)),
+    base.read(
         "plugin:get-version",
-        base.READER,
         "Show what a version of a plugin offers.",
         ("GET", f"{_ONE}/{{version}}"),
     ),

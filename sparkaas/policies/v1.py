@@ -7,9 +7,21 @@ policy file is enough for both versions, and files written for Sahara go on to w
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from oslo_policy import policy
 
 from sparkaas.policies import base
+from sparkaas.policies import cluster_templates
+from sparkaas.policies import clusters
+from sparkaas.policies import data_sources
+from sparkaas.policies import images
+from sparkaas.policies import job_binaries
+from sparkaas.policies import job_templates
+from sparkaas.policies import job_types
+from sparkaas.policies import jobs
+from sparkaas.policies import node_group_templates
+from sparkaas.policies import plugins
 
 _TEMPLATE = (
     ("get_all", "list", "GET", ""),
@@ -129,6 +141,32 @@ _NOUNS: tuple[tuple[str, str, str, tuple[tuple[str, str, str, str], ...]], ...] 
 )
 
 
+_TWINS = {
+    rule.name: rule
+    for noun in (
+        cluster_templates,
+        clusters,
+        data_sources,
+        images,
+        job_binaries,
+        job_templates,
+        job_types,
+        jobs,
+        node_group_templates,
+        plugins,
+    )
+    for rule in noun.RULES
+}
+
+
+def _scopes(new: str, told: Collection[policy.Operation]) -> list[str]:
+    """Those of its twin in v2; v1.1 also has a request that makes something under the
+    rule for reading it, which only a project can have."""
+    if any(operation["method"] != "GET" for operation in told):
+        return ["project"]
+    return list(_TWINS[f"{base.PREFIX}:{new}"].scope_types or ())
+
+
 def _rules() -> tuple[policy.DocumentedRuleDefault, ...]:
     operations: dict[tuple[str, str], list[policy.Operation]] = {}
     for old_noun, new_noun, path, rules in _NOUNS:
@@ -142,7 +180,7 @@ def _rules() -> tuple[policy.DocumentedRuleDefault, ...]:
             check_str=f"rule:{base.PREFIX}:{new}",
             description=f"As {base.PREFIX}:{new}, in API v1.1.",
             operations=told,
-            scope_types=["project"],
+            scope_types=_scopes(new, told),
         )
         for (old, new), told in operations.items()
     )

@@ -15,9 +15,17 @@ OLD = v1.RULES
 NEW = [rule for rule in RULES if rule not in OLD]
 
 
-def caller(*roles, project="a" * 32):
+#: Whose token is one of the whole system.
+SYSTEM = {"project": None, "scope": "all"}
+
+
+def caller(*roles, project="a" * 32, scope=None):
     return context.RequestContext(
-        user_id="somebody", project_id=project, roles=list(roles), overwrite=False
+        user_id="somebody",
+        project_id=project,
+        system_scope=scope,
+        roles=list(roles),
+        overwrite=False,
     )
 
 
@@ -47,11 +55,33 @@ def test_the_defaults_are_keystones_roles(enforcer, rule):
     reading = all(o["method"] == "GET" for o in rule.operations) and not wider
     assert may(enforcer, caller("reader"), rule.name) == reading
     everyone = caller("admin", "member", "reader")
-    assert may(enforcer, everyone, rule.name)
+    assert may(enforcer, everyone, rule.name) != wider
     changes_labels = rule.name == "data-processing:plugin:update"
-    administers = changes_labels or wider
-    assert may(enforcer, caller("member", "reader"), rule.name) != administers
+    beyond = changes_labels or wider
+    assert may(enforcer, caller("member", "reader"), rule.name) != beyond
     assert not may(enforcer, caller(), rule.name)
+
+
+#: What is read of a project's own: its part of the cloud, its users' content.
+OWN = ("flavor", "image", "quota", "get-data", "get-logs")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda r: r.name)
+def test_the_whole_system_is_read_and_not_changed(enforcer, rule):
+    reading = all(o["method"] == "GET" for o in rule.operations)
+    looking = rule in NEW and reading and not any(word in rule.name for word in OWN)
+    role = ("reader",) if looking else ("admin", "member", "reader")
+    if rule in NEW:
+        assert may(enforcer, caller(*role, **SYSTEM), rule.name) == looking
+    elif not reading:
+        assert not may(enforcer, caller(*role, **SYSTEM), rule.name)
+    assert not may(enforcer, caller(**SYSTEM), rule.name)
+
+
+@pytest.mark.parametrize("rule", NEW, ids=lambda r: r.name)
+def test_an_operators_role_reads_everything_and_is_no_other_role(enforcer, rule):
+    wider = rule.name.endswith(":list-all")
+    assert may(enforcer, caller("data_processing_operator"), rule.name) == wider
 
 
 @pytest.mark.parametrize("rule", OLD, ids=lambda r: r.name)

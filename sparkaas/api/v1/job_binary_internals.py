@@ -92,6 +92,7 @@ ROUTES = (
         summary="List what the service keeps of job binaries.",
         query=_LIST.parameters(),
         answer=pagination.schema("binaries", _INTERNAL),
+        everywhere="data-processing:job-binary:list-all",
     ),
     routing.Route(
         method="PUT",
