@@ -3,12 +3,16 @@
 
 import pytest
 
+import werkzeug.test
+
 from sparkaas import context
 from sparkaas import exceptions
 from sparkaas import policies
 from sparkaas import policy
+from sparkaas.api import app
 from sparkaas.policies import v1
 from sparkaas.testing import service
+from tests.functional import fixtures
 
 RULES = policies.list_rules()
 OLD = v1.RULES
@@ -128,3 +132,22 @@ def test_an_operators_file_wins(tmp_path):
 
 def test_tools_get_an_enforcer_without_arguments():
     assert may(policy.get_enforcer(), caller("reader"), "data-processing:cluster:list")
+
+
+@pytest.mark.parametrize("path", ["/v2", "/v1.1", f"/v1.1/{'a' * 32}"])
+def test_a_list_of_everything_is_one_by_whatever_way(path, tmp_path):
+    file = tmp_path / "policy.yaml"
+    file.write_text('"data-processing:data-source:list-all": "!"\n')
+    headers = {
+        "X-Auth-Token": "token",
+        "X-User-Id": "auditor",
+        "X-Roles": "reader",
+        "OpenStack-System-Scope": "all",
+    }
+    with service.World() as world:
+        policy.enforcer(world.env.conf)
+        world.env.conf.set_override("policy_file", str(file), group="oslo_policy")
+        asking = werkzeug.test.Client(app.create_app(world.env, fixtures.believing))
+        answer = asking.get(f"{path}/data-sources", headers=headers)
+        assert answer.status_code == (401 if "aaa" in path else 403)
+        assert asking.get("/v2/clusters", headers=headers).status_code == 200
