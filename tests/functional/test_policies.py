@@ -2,7 +2,6 @@
 """Rules: their defaults, and an operator's file over them."""
 
 import pytest
-
 import werkzeug.test
 
 from sparkaas import context
