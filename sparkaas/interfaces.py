@@ -36,6 +36,14 @@ class Bell(Protocol):
         ...
 
 
+class Notifier(Protocol):
+    """Tells other services what happened."""
+
+    def send(self, notice: model.Notice) -> None:
+        """Return when it was sent, however long the broker is away."""
+        ...
+
+
 class Secrets(Protocol):
     """Keeps what must not stand in a plain column."""
 
@@ -49,6 +57,26 @@ class Secrets(Protocol):
         ...
 
     def delete(self, reference: str) -> None:
+        """Forget it; already gone is fine."""
+        ...
+
+
+class Safe(Protocol):
+    """Where the text of a secret is safe. What a safe gives for one can be kept in a
+    plain column, and begins with the safe's ``prefix``."""
+
+    prefix: str
+
+    def seal(self, name: str, text: str) -> str:
+        """Take ``text``; ``name`` is for those who look after the safe."""
+        ...
+
+    def open(self, sealed: str) -> str:
+        """The text. Raises ``exceptions.Permanent`` when it cannot be had any more,
+        ``Transient`` when not now."""
+        ...
+
+    def discard(self, sealed: str) -> None:
         """Forget it; already gone is fine."""
         ...
 
@@ -146,8 +174,29 @@ class Remote(Protocol):
         ...
 
 
+@dataclasses.dataclass(frozen=True)
+class Login:
+    """How a user gets a shell on a node: by SSH, or in a directory of this machine.
+
+    ``host_key`` is the only one (``ssh-ed25519 AAAA...``) that the node may show;
+    ``via`` is the name of the node through which it is reached.
+    """
+
+    name: str
+    host: str = ""
+    port: int = 22
+    host_key: str = ""
+    via: str | None = None
+    directory: str = ""
+
+
 class Reach(Protocol):
     """Gives the way to a cluster's nodes."""
+
+    def logins(self, cluster: model.Cluster) -> tuple[Login, ...]:
+        """How the cluster's user gets to each of its nodes that can be reached, by
+        name."""
+        ...
 
     def to(self, cluster: model.Cluster, instance: model.Instance) -> Remote:
         """As the user that services and jobs run as: one without privileges."""

@@ -456,6 +456,15 @@ class Lease:
     expires_at: datetime.datetime
 
 
+@dataclasses.dataclass(frozen=True)
+class Notice:
+    """A notification for other services."""
+
+    event_type: str
+    payload: Mapping[str, Any]
+    failure: bool = False
+
+
 def instance_name(cluster: Cluster, group: NodeGroup, index: int) -> str:
     """``{cluster}-{group}-{index}``, in lower case as host names are."""
     return f"{cluster.stem or cluster.name}-{group.name}-{index}".lower()

@@ -9,12 +9,14 @@ connected.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import socket
 import sys
 import threading
 import uuid
 from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 from oslo_config import cfg
@@ -27,6 +29,7 @@ backend.init_backend(backend.BackendType.THREADING)
 import oslo_messaging  # noqa: E402
 
 from sparkaas import exceptions  # noqa: E402
+from sparkaas import model  # noqa: E402
 
 LOG = logging.getLogger(__name__)
 
@@ -51,13 +54,23 @@ def connect(
     ``exceptions.Permanent`` for a URL that is none, or of an unknown kind.
     """
     _register(conf)
+    with _explained("[DEFAULT]"):
+        return oslo_messaging.get_rpc_transport(conf, url=_url(conf, transport_url))
+
+
+def _url(conf: cfg.ConfigOpts, default: str) -> str:
+    # parsing registers the option; its default is no sign of being wanted
+    oslo_messaging.TransportURL.parse(conf)
+    found = conf.get_location("transport_url")
+    given = found is not None and found.location is not cfg.Locations.opt_default
+    url: str = conf.transport_url if given or not default else default
+    return url
+
+
+@contextlib.contextmanager
+def _explained(group: str) -> Iterator[None]:
     try:
-        # parsing registers the option; its default is no sign of being wanted
-        oslo_messaging.TransportURL.parse(conf)
-        found = conf.get_location("transport_url")
-        given = found is not None and found.location is not cfg.Locations.opt_default
-        url = conf.transport_url if given or not transport_url else transport_url
-        return oslo_messaging.get_rpc_transport(conf, url=url)
+        yield
     except (
         oslo_messaging.DriverLoadFailure,
         oslo_messaging.InvalidTransportURL,
@@ -65,7 +78,7 @@ def connect(
     ) as error:
         # The URL holds a password, and is never repeated.
         raise exceptions.Permanent(
-            "[DEFAULT] transport_url is not the URL of a message broker that can be "
+            f"{group} transport_url is not the URL of a message broker that can be "
             "used.",
             hint="It looks like rabbit://user:password@host:5672/.",
         ) from error
@@ -79,6 +92,51 @@ def _register(conf: cfg.ConfigOpts) -> None:
         group = f"oslo_messaging_{name}"
         if module is not None:
             conf.register_opts(getattr(module, group), group=group)
+
+
+class MessageNotifier:
+    """``interfaces.Notifier``: oslo.messaging's notifications."""
+
+    def __init__(self, transport: oslo_messaging.NotificationTransport) -> None:
+        publisher = transport.conf.notifications.publisher_id
+        self._transport = transport
+        # without an end: whoever sends has a thread for it
+        self._notifier = oslo_messaging.Notifier(
+            transport, publisher_id=publisher, retry=-1
+        )
+
+    def send(self, notice: model.Notice) -> None:
+        """Waits for the broker as long as it takes. What the broker does not take for
+        another reason is logged, and lost."""
+        send = self._notifier.error if notice.failure else self._notifier.info
+        who = {key: notice.payload.get(key) for key in ("project_id", "user_id")}
+        send(who, notice.event_type, dict(notice.payload))
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._transport.cleanup()
+
+
+def notifier(conf: cfg.ConfigOpts, transport_url: str = "") -> MessageNotifier | None:
+    """What [oslo_messaging_notifications] says, over the same broker as the bell
+    unless it names another; None where it has no ``driver``. Nothing is connected yet.
+
+    Raises ``exceptions.Permanent`` as ``connect`` does.
+    """
+    _register(conf)
+    with _explained("[oslo_messaging_notifications]"):
+        url = _url(conf, transport_url)
+        # where Sahara's consumers look
+        conf.set_default("control_exchange", "sahara")
+        transport = oslo_messaging.get_notification_transport(conf)
+        own = conf.oslo_messaging_notifications
+        if own.transport_url is None:
+            transport.cleanup()
+            transport = oslo_messaging.get_notification_transport(conf, url=url)
+    if not [name for name in own.driver if name != "noop"]:
+        transport.cleanup()
+        return None
+    return MessageNotifier(transport)
 
 
 class MessageBell:

@@ -11,9 +11,7 @@ from collections.abc import Sequence
 
 import flask
 import werkzeug
-from oslo_config import cfg
 from oslo_middleware import cors
-from oslo_middleware import healthcheck
 from oslo_middleware import http_proxy_to_wsgi
 from oslo_middleware import request_id
 from werkzeug import exceptions as http
@@ -22,11 +20,14 @@ from sparkaas import exceptions
 from sparkaas import policy
 from sparkaas.api import auth
 from sparkaas.api import errors
+from sparkaas.api import health
+from sparkaas.api import metering
 from sparkaas.api import openapi
 from sparkaas.api import routes as api_routes
 from sparkaas.api import routing
 from sparkaas.api import versions
 from sparkaas.service import env as environment
+from sparkaas.service import readiness
 
 if typing.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
@@ -77,13 +78,13 @@ def create_app(
     for wrap in (
         auth.ProjectCheck,
         authenticate,
-        lambda inner: _Doors(inner, conf, apis),
+        lambda inner: _Doors(inner, env, apis),
         request_id.RequestId,
         lambda inner: http_proxy_to_wsgi.HTTPProxyToWSGI(inner, conf),
         lambda inner: cors.CORS(inner, conf),
     ):
         app = wrap(app)
-    return app
+    return metering.Metering(app, env) if conf.metrics.enabled else app
 
 
 def _resources(
@@ -138,11 +139,11 @@ class _Doors:
     def __init__(
         self,
         app: WSGIApplication,
-        conf: cfg.ConfigOpts,
+        env: environment.Env,
         apis: Sequence[api_routes.Api],
     ) -> None:
         self._app = app
-        self._health = healthcheck.Healthcheck(app, conf)
+        self._health = health.Health(app, env.conf, lambda: readiness.check(env))
         self._openapi = {
             f"/{api.name}/openapi.json": {
                 version: openapi.document(
@@ -158,9 +159,8 @@ class _Doors:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if path == "/healthcheck":
-            answer: Iterable[bytes] = self._health(environ, start_response)
-            return answer
+        if path == health.PATH:
+            return self._health(environ, start_response)
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
             return self._app(environ, start_response)
         if path in self._openapi:

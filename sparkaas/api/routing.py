@@ -26,6 +26,7 @@ from sparkaas import context as contexts
 from sparkaas import exceptions
 from sparkaas import policy
 from sparkaas.api import errors
+from sparkaas.api import metering
 from sparkaas.api import validation
 from sparkaas.api import versions
 from sparkaas.service import env as environment
@@ -208,14 +209,17 @@ class Dispatcher:
             app.add_url_rule(
                 prefix + path.replace("{", "<").replace("}", ">"),
                 endpoint=f"{method} {prefix}{path}",
-                view_func=self._view(method, path),
+                view_func=self._view(prefix, method, path),
                 methods=[method],
                 provide_automatic_options=False,
             )
 
-    def _view(self, method: str, path: str) -> Callable[..., werkzeug.Response]:
+    def _view(
+        self, prefix: str, method: str, path: str
+    ) -> Callable[..., werkzeug.Response]:
         def view(**arguments: str) -> werkzeug.Response:
             request = flask.request._get_current_object()  # type: ignore[attr-defined]
+            request.environ[metering.ROUTE] = prefix + path
             return self.respond(request, self._table[method, path], arguments)
 
         return view

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
+from sparkaas.client import logins
 from sparkaas.client import nodes
 from sparkaas.client import resource
 
@@ -129,6 +130,11 @@ class Clusters(resource.Collection[Cluster]):
     def update_keypair(self, id: str) -> Cluster:
         """Have the cluster's key pair, as the cloud has it now, put on its nodes."""
         return self.update(id, update_keypair=True)
+
+    def logins(self, id: str) -> list[logins.Login]:
+        """The ways to the cluster's nodes."""
+        answer = self._transport.request("GET", f"{self._at(id)}/logins")
+        return [logins.Login.load(each) for each in answer.json()["logins"]]
 
     def force_delete(self, id: str) -> None:
         """Delete without waiting for the infrastructure."""

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from oslo_config import cfg
 
+from sparkaas import rpc
 from sparkaas import version
 from sparkaas.cmd import failing
 from sparkaas.cmd import serving
@@ -66,7 +67,8 @@ def running(conf: cfg.ConfigOpts) -> Iterator[str]:
         _start_log(conf, path)
         transport = wiring.transport(conf, _TRANSPORT)
         stack.callback(transport.cleanup)
-        env = wiring.build_env(conf, transport)
+        notifier = rpc.notifier(conf, _TRANSPORT)
+        env = wiring.build_env(conf, transport, announces=notifier is not None)
         stack.callback(env.db.dispose)
         migration.upgrade(env.db)
         token = state.token(path)
@@ -76,7 +78,7 @@ def running(conf: cfg.ConfigOpts) -> Iterator[str]:
         )
         # Last in, first out: nobody comes to a service that stops, and no request
         # comes in while the conductor does.
-        conductor = worker.Conductor(env, transport)
+        conductor = worker.Conductor(env, transport, notifier)
         conductor.start()
         stack.callback(conductor.stop)
         stack.callback(listener.stop)

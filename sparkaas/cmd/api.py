@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The REST API alone: ``sparkaas.cmd.api:application`` for a WSGI server, and
-``sparkaas-api``, which brings its own."""
+"""``sparkaas-api``: the REST API alone, with an HTTP server of its own."""
 
 from __future__ import annotations
 
 import logging
+import pathlib
 import sys
-import threading
 from collections.abc import Callable
-from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,6 +27,10 @@ LOG = logging.getLogger(__name__)
 
 PROG = "sparkaas-api"
 
+#: Where the configuration is unless the environment says otherwise.
+_DIRECTORY = "/etc/sparkaas"
+_FILE = "sparkaas.conf"
+
 
 def build(conf: cfg.ConfigOpts) -> Callable[..., Any]:
     """The application for these options."""
@@ -39,28 +42,40 @@ def build(conf: cfg.ConfigOpts) -> Callable[..., Any]:
     return wiring.build_application(env, token)
 
 
-class _Lazy:
-    """The application, built at its first request: a server that forks its
-    workers after the import must not share a database connection among them."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._application: Callable[..., Any] | None = None
-
-    def __call__(
-        self, environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
-        with self._lock:
-            if self._application is None:
-                # A WSGI server's argv is not ours: files and environment only.
-                conf = setup.load(setup.options(), [], PROG, __doc__ or "")
-                setup.start_log(conf)
-                self._application = build(conf)
-        answer: Iterable[bytes] = self._application(environ, start_response)
-        return answer
+def be_quick(conf: cfg.ConfigOpts) -> None:
+    """A request must not wait until a database that is away has come back, as the
+    library does for minutes unless [database] says otherwise."""
+    session.register(conf)
+    conf.set_default("max_retries", 0, group="database")
 
 
-application = _Lazy()
+def config_files(environ: Mapping[str, str]) -> list[str]:
+    """The configuration files that the environment names: those of
+    OS_SPARKAAS_CONFIG_FILES (separated by ``;``), below OS_SPARKAAS_CONFIG_DIR unless
+    they are absolute."""
+    directory = environ.get("OS_SPARKAAS_CONFIG_DIR", "").strip() or _DIRECTORY
+    named = environ.get("OS_SPARKAAS_CONFIG_FILES", "").split(";")
+    names = [name.strip() for name in named if name.strip()] or [_FILE]
+    return [str(pathlib.Path(directory) / name) for name in names]
+
+
+def from_environment(environ: Mapping[str, str]) -> Callable[..., Any]:
+    """The application; exits with a line about what is wrong."""
+    # A WSGI server's argv is not ours.
+    files = [f"--config-file={name}" for name in config_files(environ)]
+    conf = setup.load(setup.options(environ), files, PROG, "")
+    made: list[Callable[..., Any]] = []
+
+    def start() -> int:
+        setup.start_log(conf)
+        be_quick(conf)
+        made.append(build(conf))
+        return 0
+
+    code = failing.guard(PROG, conf, start)
+    if code:
+        raise SystemExit(code)
+    return made[0]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -73,6 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(conf: cfg.ConfigOpts, stop: stopping.Stop) -> int:
     setup.start_log(conf)
+    be_quick(conf)
     serving.refuse_open_door(conf.api.auth, conf.api.host)
     _need_database(conf)
     listener = serving.Listener(

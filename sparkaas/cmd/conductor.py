@@ -9,7 +9,9 @@ from collections.abc import Sequence
 
 from oslo_config import cfg
 
+from sparkaas import rpc
 from sparkaas.cmd import failing
+from sparkaas.cmd import metrics
 from sparkaas.cmd import setup
 from sparkaas.cmd import stopping
 from sparkaas.cmd import wiring
@@ -32,12 +34,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(conf: cfg.ConfigOpts, stop: stopping.Stop) -> int:
     setup.start_log(conf)
     messages = wiring.transport(conf)
-    env = wiring.build_env(conf, messages)
+    notifier = rpc.notifier(conf)
+    env = wiring.build_env(conf, messages, announces=notifier is not None)
     migration.need(env.db)
-    conductor = worker.Conductor(env, messages)
+    conductor = worker.Conductor(env, messages, notifier)
+    exporter = metrics.serve(conf)
     conductor.start()
     LOG.info("Stopping: %s", stop.wait())
     conductor.stop()
+    if exporter is not None:
+        exporter.stop()
     messages.cleanup()
     env.db.dispose()
     return 0

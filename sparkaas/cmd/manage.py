@@ -18,6 +18,8 @@ from sparkaas.cmd import wiring
 from sparkaas.conf import service
 from sparkaas.db import migration
 from sparkaas.db import session
+from sparkaas.safes import encrypted
+from sparkaas.service import env as environment
 
 PROG = "sparkaas-manage"
 
@@ -31,6 +33,15 @@ def _version(database: session.Database) -> None:
     print(migration.version(database) or "empty")
 
 
+def _new_key(_database: session.Database) -> None:
+    print(encrypted.new_key())
+
+
+def _rotate(env: environment.Env, _arguments: object) -> None:
+    count = wiring.build_secrets(env.conf, env.db).rotate()
+    print(f"{count} secrets are kept anew.")
+
+
 def _commands(subparsers: Any) -> None:
     db = subparsers.add_parser("db", help="the database's schema")
     verbs = db.add_subparsers(dest="verb", required=True)
@@ -40,7 +51,20 @@ def _commands(subparsers: Any) -> None:
     verbs.add_parser("version", help="print the schema's revision").set_defaults(
         act=_version
     )
+    _secrets_commands(subparsers)
     templates.register(subparsers)
+
+
+def _secrets_commands(subparsers: Any) -> None:
+    noun = subparsers.add_parser("secrets", help="how secrets are kept")
+    verbs = noun.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("key", help="print a new key for [secrets] keys").set_defaults(
+        act=_new_key
+    )
+    verbs.add_parser(
+        "rotate",
+        help="keep every secret anew: with the first key, in the configured backend",
+    ).set_defaults(act_on_world=_rotate)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -9,6 +9,7 @@ import os
 import pathlib
 import secrets
 import tempfile
+from collections.abc import Sequence
 
 from cryptography import fernet
 
@@ -67,33 +68,51 @@ def token(path: pathlib.Path) -> str:
     return _made_once(path / TOKEN, secrets.token_urlsafe(32))
 
 
-def encryption_key(path: pathlib.Path, key_file: str) -> bytes:
-    """The key for secrets in the database, from ``key_file`` or made once.
+def key_file(path: pathlib.Path, named: str = "") -> pathlib.Path:
+    """Where keys are read: the file that is named, or one of the state directory."""
+    return pathlib.Path(named).expanduser() if named else path / KEY
 
-    A file that an operator names must exist: making one there could hide that a
-    share is not mounted, and its secrets would be unreadable elsewhere.
+
+def encryption_keys(
+    path: pathlib.Path, keys: Sequence[str], named: str, *, make_one: bool
+) -> tuple[str, ...]:
+    """The keys for secrets in the database: ``keys``, then those of the file ``named``.
+
+    Where nothing is named, the one of the state directory ``path``, made there once if
+    it may be. A file that an operator names must exist: making one there could hide
+    that a share is not mounted, and its secrets would be unreadable elsewhere.
     """
-    if not key_file:
+    if named:
+        return (*keys, *_read_keys(key_file(path, named)))
+    own = key_file(path)
+    if make_one and not keys:
         make(path)
-        key = _made_once(path / KEY, fernet.Fernet.generate_key().decode())
-        where = path / KEY
-    else:
-        where = pathlib.Path(key_file).expanduser()
-        try:
-            key = where.read_text().strip()
-        except OSError as error:
-            raise exceptions.Permanent(
-                f"The encryption key file cannot be read: {error}.",
-                hint="Check [service] encryption_key_file.",
-            ) from error
+        _made_once(own, fernet.Fernet.generate_key().decode())
+    # One that is there counts: secrets may stand under it from before.
+    return (*keys, *(_read_keys(own) if own.exists() else ()))
+
+
+def _read_keys(file: pathlib.Path) -> list[str]:
     try:
-        fernet.Fernet(key)
-    except ValueError as error:
+        found = file.read_text().split()
+    except (OSError, UnicodeError) as error:
         raise exceptions.Permanent(
-            f"{where} does not hold an encryption key.",
-            hint="It must be the URL-safe base64 of 32 bytes.",
+            f"The encryption key file cannot be read: {error}.",
+            hint="Check [secrets] key_file.",
         ) from error
-    return key.encode()
+    try:
+        for one in found:
+            fernet.Fernet(one)
+    except ValueError:
+        found = []
+    if not found:
+        raise exceptions.Permanent(
+            f"{file} does not hold encryption keys.",
+            code="BAD_ENCRYPTION_KEY",
+            hint="Each line must be the URL-safe base64 of 32 bytes, as "
+            "'sparkaas-manage secrets key' makes one.",
+        )
+    return found
 
 
 class Lock:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import sys
 from collections.abc import Sequence
@@ -11,72 +12,58 @@ from oslo_config import cfg
 from oslo_upgradecheck import common_checks
 from oslo_upgradecheck import upgradecheck
 
-from sparkaas import exceptions
+from sparkaas.cmd import checks
 from sparkaas.cmd import setup
-from sparkaas.cmd import state
-from sparkaas.conf import service
-from sparkaas.db import migration
-from sparkaas.db import session
+
+#: The rows of the report.
+_CHECKS = (
+    ("Configuration", checks.configuration),
+    ("Database schema", checks.schema),
+    ("Secrets", checks.secrets),
+    ("Policy rules", checks.policy_rules),
+    ("Message broker", checks.messages),
+    ("Identity", checks.identity),
+    ("Infrastructure", checks.infrastructure),
+)
 
 
 class Checks(upgradecheck.UpgradeCommands):
-    """Each method is one row of the report."""
+    """Each check is one row of the report."""
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         super().__init__()
-        self._conf = conf
         self._upgrade_checks = (
-            ("Database schema", self._schema),
-            ("Encryption key", self._key),
+            *(
+                (title, functools.partial(_run, check, conf))
+                for title, check in _CHECKS
+            ),
             (
                 "Policy file format",
                 (common_checks.check_policy_json, {"conf": conf}),
             ),
         )
 
-    def _schema(self, _checks: object = None) -> upgradecheck.Result:
-        try:
-            have, want = self._versions()
-        except exceptions.SparkaasError as error:
-            return upgradecheck.Result(
-                upgradecheck.Code.FAILURE, f"{error.message} {error.hint}"
-            )
-        if have == want:
-            return upgradecheck.Result(upgradecheck.Code.SUCCESS)
-        return upgradecheck.Result(
-            upgradecheck.Code.FAILURE,
-            f"The schema is at {have or 'nothing'}, this release needs {want}. "
-            "Run: sparkaas-manage db sync",
-        )
 
-    def _versions(self) -> tuple[str | None, str]:
-        database = session.connect(self._conf)
-        try:
-            return migration.version(database), migration.head()
-        finally:
-            database.dispose()
-
-    def _key(self, _checks: object = None) -> upgradecheck.Result:
-        named = self._conf.service.encryption_key_file
-        path = service.state_path(self._conf)
-        if not named and not (path / state.KEY).exists():
-            return upgradecheck.Result(
-                upgradecheck.Code.WARNING,
-                "There is no key yet; the service makes one at its first start.",
-            )
-        try:
-            state.encryption_key(path, named)
-        except exceptions.SparkaasError as error:
-            return upgradecheck.Result(
-                upgradecheck.Code.FAILURE, f"{error.message} {error.hint}"
-            )
+def _run(
+    check: checks.Check, conf: cfg.ConfigOpts, _checks: object = None
+) -> upgradecheck.Result:
+    found = check(conf)
+    if not found:
         return upgradecheck.Result(upgradecheck.Code.SUCCESS)
+    failed = any(finding.fatal for finding in found)
+    code = upgradecheck.Code.FAILURE if failed else upgradecheck.Code.WARNING
+    return upgradecheck.Result(code, " ".join(finding.text for finding in found))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """0: all well, 1: a warning, 2: something must be done first."""
     # There is no log here: its tracebacks would go to the screen.
-    logging.getLogger("oslo_db").setLevel(logging.CRITICAL)
+    for name in ("oslo_db", "oslo_config", "keystoneauth"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     conf = setup.options()
     arguments = list(sys.argv[1:] if argv is None else argv)
     return int(upgradecheck.main(conf, setup.PROJECT, Checks(conf), arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import datetime
+import functools
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +14,7 @@ from stevedore import driver
 from stevedore import exception as stevedore_exception
 
 from sparkaas import exceptions
+from sparkaas import interfaces
 from sparkaas import rpc
 from sparkaas.api import app
 from sparkaas.api import auth
@@ -20,8 +23,15 @@ from sparkaas.conf import service
 from sparkaas.db import secrets
 from sparkaas.db import session
 from sparkaas.plugins import registry
+from sparkaas.safes import encrypted
+from sparkaas.safes import key_manager
 from sparkaas.service import env as env_
+from sparkaas.service import lending
 from sparkaas.store import files
+
+Secrets = secrets.StoredSecrets
+
+_MARK = "installation"
 
 
 class SystemClock:
@@ -54,13 +64,44 @@ def transport(conf: cfg.ConfigOpts, default_url: str = "") -> Any:
     return rpc.connect(conf, default_url)
 
 
-def build_env(conf: cfg.ConfigOpts, messages: Any) -> env_.Env:
+def build_secrets(
+    conf: cfg.ConfigOpts, database: session.Database, *, make_key: bool = True
+) -> secrets.StoredSecrets:
+    """Secrets as the group [secrets] says."""
+    group = conf.secrets
+    in_barbican = group.backend == "barbican"
+    keys = state.encryption_keys(
+        service.state_path(conf),
+        group["keys"],
+        group.key_file,
+        make_one=make_key and not in_barbican,
+    )
+    safes: list[interfaces.Safe] = [key_manager.KeyManagerSafe(conf)]
+    if keys:
+        safes.insert(1 if in_barbican else 0, encrypted.EncryptedSafe(keys))
+    return secrets.StoredSecrets(database, safes)
+
+
+def installation(kept: interfaces.Secrets) -> Callable[[], str]:
+    """Tells what marks this installation's objects in a cloud where there may be
+    others: chosen at first use, and kept in the database as long as that lives."""
+
+    @functools.cache
+    def mark() -> str:
+        value = {_MARK: uuid.uuid4().hex}
+        return str(kept.get(kept.put("", value, name=_MARK))[_MARK])
+
+    return mark
+
+
+def build_env(
+    conf: cfg.ConfigOpts, messages: Any, *, announces: bool = False
+) -> env_.Env:
     """The service's world as the options describe it. Opens nothing that lasts
-    but the database's pool."""
+    but the database's pool. ``announces``: there is a notifier."""
     path = service.state_path(conf)
-    key = state.encryption_key(path, conf.service.encryption_key_file)
     database = session.connect(conf)
-    kept = secrets.DatabaseSecrets(database, key)
+    kept = build_secrets(conf, database)
     reach = _driver(conf, "reach")(conf, kept)
     return env_.Env(
         conf=conf,
@@ -70,9 +111,12 @@ def build_env(conf: cfg.ConfigOpts, messages: Any) -> env_.Env:
         secrets=kept,
         store=files.FileStore(path / "store"),
         catalog=_driver(conf, "catalog")(conf),
-        infrastructure=_driver(conf, "infrastructure")(conf, reach),
+        infrastructure=lending.Lending(
+            _driver(conf, "infrastructure")(conf, reach, installation(kept)), kept
+        ),
         reach=reach,
         plugins=registry.load(conf),
+        announces=announces,
     )
 
 

@@ -17,12 +17,15 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from sparkaas import interfaces
+from sparkaas import meters
 from sparkaas import rpc
 from sparkaas.conductor import endpoint
 from sparkaas.service import cluster_plans
 from sparkaas.service import env as service_env
 from sparkaas.service import janitor
 from sparkaas.service import job_plans
+from sparkaas.service import outbox
 from sparkaas.service import reconciler
 
 LOG = logging.getLogger(__name__)
@@ -32,6 +35,10 @@ LOG = logging.getLogger(__name__)
 _SHORTEST_WAIT = 0.02
 #: Seconds that passes under way have to finish at a stop.
 _STOP_SECONDS = 60.0
+#: ... and then notifications to be sent.
+_POST_SECONDS = 5.0
+#: Seconds between looks for notifications that others left behind.
+_ADOPT_SECONDS = 30.0
 
 _Reconciler = reconciler.Reconciler[Any]
 _Claim = reconciler.Claim[Any]
@@ -39,9 +46,15 @@ _Claim = reconciler.Claim[Any]
 
 class Conductor:
     """Makes records come true until told to stop. ``transport`` (of oslo.messaging)
-    brings the bell's rings; without one ``wakeup.wake`` does, or the poll."""
+    brings the bell's rings; without one ``wakeup.wake`` does, or the poll. Without a
+    ``notifier`` nobody is told."""
 
-    def __init__(self, env: service_env.Env, transport: Any = None) -> None:
+    def __init__(
+        self,
+        env: service_env.Env,
+        transport: Any = None,
+        notifier: interfaces.Notifier | None = None,
+    ) -> None:
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self.wakeup = endpoint.Wakeup()
         self._env = env
@@ -52,6 +65,10 @@ class Conductor:
             reconciler.Reconciler(env, job_plans.KIND, self.owner),
         ]
         self._janitor = janitor.Janitor(env)
+        self._outbox: outbox.Outbox | None = None
+        if notifier is not None:
+            self._outbox = outbox.Outbox(env, notifier, self.owner)
+        self._recorded = threading.Event()
         self._scout = threading.Lock()
         self._stopping = threading.Event()
         self._finished = threading.Event()
@@ -59,6 +76,7 @@ class Conductor:
         self._heartbeat = threading.Thread(
             target=self._beat, name="heartbeat", daemon=True
         )
+        self._sender: threading.Thread | None = None
         self._running: dict[_Claim, float] = {}
         self._running_lock = threading.Lock()
 
@@ -69,6 +87,11 @@ class Conductor:
         for number in range(self._env.conf.conductor.workers):
             self._thread(f"worker-{number}", self._work)
         self._thread("janitor", self._sweep)
+        if self._outbox is not None:
+            self._sender = threading.Thread(
+                target=self._post, args=(self._outbox,), name="outbox", daemon=True
+            )
+            self._sender.start()
         self._heartbeat.start()
         LOG.info("Conductor %s works", self.owner)
 
@@ -84,6 +107,10 @@ class Conductor:
             # Their leases run out, and another conductor does the step again.
             LOG.warning("Conductor %s leaves %s behind", self.owner, late)
         self._finished.set()
+        if self._sender is not None:
+            # What a broker that is away keeps it from sending stays in the database.
+            self._recorded.set()
+            self._sender.join(_POST_SECONDS)
         self._heartbeat.join()
         if self._server is not None:
             self._server.stop()
@@ -110,15 +137,23 @@ class Conductor:
                     for index, each in enumerate(self._reconcilers):
                         claim = each.claim()
                         if claim is not None:
+                            self._meter_lag(each, claim)
                             # The other kind has its turn first next time.
                             self._reconcilers.append(self._reconcilers.pop(index))
                             return each, claim
                     seconds = self._until_due()
                 except Exception:
                     LOG.exception("Cannot look for work")
+                    meters.LOOP_ERRORS.inc()
                     seconds = self._env.conf.conductor.poll_interval
                 self.wakeup.wait(seconds)
         return None
+
+    def _meter_lag(self, each: _Reconciler, claim: _Claim) -> None:
+        due = claim.record.next_run_at
+        if due is not None:
+            lag = (self._env.clock.now() - due).total_seconds()
+            meters.LAG_SECONDS.labels(each.kind.name).observe(max(lag, 0.0))
 
     def _until_due(self) -> float:
         """Seconds to wait: the next record's time, or that of the next poll."""
@@ -138,15 +173,17 @@ class Conductor:
         except Exception:
             # What a step raises does not come here: this is the database.
             LOG.exception("%s %s: not recorded", each.kind.name, claim.record.id)
+            meters.LOOP_ERRORS.inc()
         finally:
             with self._running_lock:
                 del self._running[claim]
+        self._recorded.set()
         # Its next step may be due by now.
         self.wakeup.poke()
 
     def _beat(self) -> None:
         """Extend the leases of passes that take long, also while a stop waits."""
-        seconds = self._env.conf.conductor.lease_seconds / 3
+        seconds = min(self._env.conf.conductor.lease_seconds / 3, outbox.BEAT)
         while not self._finished.wait(seconds):
             self.beat_once()
 
@@ -163,6 +200,11 @@ class Conductor:
                 claim.extend()
             except Exception:
                 LOG.exception("Cannot extend the lease on %s", claim.record.id)
+        if self._outbox is not None:
+            try:
+                self._outbox.beat()
+            except Exception:
+                LOG.exception("Cannot hold on to the notifications")
 
     def _sweep(self) -> None:
         while not self._stopping.wait(self._env.conf.conductor.janitor_interval):
@@ -170,3 +212,18 @@ class Conductor:
                 self._janitor.sweep()
             except Exception:
                 LOG.exception("The sweep failed")
+                meters.LOOP_ERRORS.inc()
+
+    def _post(self, box: outbox.Outbox) -> None:
+        """Send notifications; at the stop once more."""
+        while True:
+            last = self._finished.is_set()
+            self._recorded.clear()
+            try:
+                box.adopt()
+                box.send()
+            except Exception:
+                LOG.exception("Cannot send notifications")
+            if last:
+                return
+            self._recorded.wait(_ADOPT_SECONDS)

@@ -12,12 +12,27 @@ from sparkaas.conf import api
 from sparkaas.conf import conductor
 from sparkaas.conf import edp
 from sparkaas.conf import local
+from sparkaas.conf import metrics
+from sparkaas.conf import notifications
 from sparkaas.conf import openstack
 from sparkaas.conf import quotas
+from sparkaas.conf import secrets
 from sparkaas.conf import service
 from sparkaas.conf import spark
 
-_GROUPS = (service, api, conductor, edp, quotas, local, openstack, spark)
+_GROUPS = (
+    service,
+    api,
+    conductor,
+    edp,
+    metrics,
+    notifications,
+    quotas,
+    secrets,
+    local,
+    openstack,
+    spark,
+)
 
 
 def register_opts(conf: cfg.ConfigOpts) -> None:

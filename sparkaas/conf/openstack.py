@@ -37,6 +37,26 @@ OPTS = [
         min=1,
         help="Minutes that Heat has for one change of a cluster's stack.",
     ),
+    cfg.StrOpt(
+        "anti_affinity",
+        default="hard",
+        choices=["hard", "soft"],
+        help="Whether nodes that a cluster wants on different hosts are not made "
+        "otherwise (hard), or made on the same host where there is no other (soft).",
+    ),
+    cfg.IntOpt(
+        "boot_volume_size",
+        default=20,
+        min=1,
+        help="GiB of the volumes that servers boot from whose flavor has no disk.",
+    ),
+    cfg.BoolOpt(
+        "replace_lost",
+        default=False,
+        help="Whether a server that is gone or in error is made again as soon as that "
+        "is seen. Otherwise the cluster says so, and it is made again when a user asks "
+        "for a verification or a resize.",
+    ),
     *loading.get_auth_common_conf_options(),
     *loading.get_session_conf_options(),
 ]

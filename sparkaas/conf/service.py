@@ -32,13 +32,6 @@ OPTS = [
         "SPARKAAS_STATE changes the default. In production every API and "
         "conductor host must see the same directory.",
     ),
-    cfg.StrOpt(
-        "encryption_key_file",
-        default="",
-        help="File with the key (URL-safe base64 of 32 bytes) that encrypts "
-        "secrets in the database. Empty: <state_path>/secret.key, made at the "
-        "first start.",
-    ),
 ]
 
 

@@ -16,10 +16,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 
 from sparkaas import model
 from sparkaas.db import events as events_
 from sparkaas.db import models
+from sparkaas.db import notifications
 from sparkaas.db import resources
 from sparkaas.db import rows
 from sparkaas.db import session
@@ -139,6 +141,7 @@ def record(
     next_run_at: datetime.datetime | None,
     steps: Sequence[model.ProvisionStep] = (),
     events: Sequence[model.Event] = (),
+    notices: Sequence[model.Notice] = (),
 ) -> bool:
     """Write what was seen, and give the lease back.
 
@@ -177,22 +180,45 @@ def record(
             transaction.flush()
         if steps or events:
             events_.write(transaction, lease.id, steps, events, now)
+        _announce(transaction, lease, notices, now)
     return True
 
 
 @session.retried
-def remove(db: session.Database, kind: str, lease: model.Lease) -> bool:
+def remove(
+    db: session.Database,
+    kind: str,
+    lease: model.Lease,
+    *,
+    now: datetime.datetime | None = None,
+    notices: Sequence[model.Notice] = (),
+) -> bool:
     """Forget the row and everything below it. True when it is gone, also from
-    before; False when the lease is no longer ours or the intent moved."""
+    before (then without ``notices``, which need ``now``); False when the lease is no
+    longer ours or the intent moved."""
     cls = _ROWS[kind]
     statement = sa.delete(cls).where(
         _held(cls, lease), cls.generation == lease.generation
     )
     with db.writer() as transaction:
         if session.count(transaction, statement) == 1:
+            if now is not None:
+                _announce(transaction, lease, notices, now)
             return True
         left = sa.select(cls.id).where(cls.id == lease.id)
         return transaction.scalar(left) is None
+
+
+def _announce(
+    transaction: orm.Session,
+    lease: model.Lease,
+    notices: Sequence[model.Notice],
+    now: datetime.datetime,
+) -> None:
+    """Leave ``notices`` for the lease's owner to send."""
+    if notices:
+        due_at = now + datetime.timedelta(seconds=notifications.HANDOVER)
+        notifications.write(transaction, notices, lease.owner, due_at)
 
 
 @session.retried

@@ -256,13 +256,18 @@ def _need_driver(url: str) -> None:
         ) from error
 
 
+def register(conf: cfg.ConfigOpts) -> None:
+    """Let ``conf`` have the group [database]."""
+    options.set_defaults(conf)
+
+
 def connect(conf: cfg.ConfigOpts) -> Database:
     """The database that [database] names; by default one in the state directory.
 
     Nothing is opened before the first transaction. Raises ``exceptions.Permanent``
     for a URL that is none, or whose driver is not installed.
     """
-    options.set_defaults(conf)
+    register(conf)
     url = conf.database.connection
     if not url:
         directory = service.state_path(conf)

@@ -4,6 +4,8 @@
 sparkaas-node apply             follow the manifest in the state directory
 sparkaas-node status            print the state of the node as JSON
 sparkaas-node service NAME      (systemd calls it) become that service
+sparkaas-node guard             (systemd calls it) close the metadata service
+sparkaas-node site              take from stdin, as JSON, what is known of the site
 sparkaas-node call              do what one line of JSON on stdin says
 """
 
@@ -15,7 +17,12 @@ import sys
 from sparkaas.node import applying
 from sparkaas.node import calls
 from sparkaas.node import documents
+from sparkaas.node import guard
 from sparkaas.node import services
+from sparkaas.node import site
+
+#: Exit code of a command that would have touched what is not the node's.
+_REFUSED = 3
 
 
 def main(argv: list[str]) -> int:
@@ -26,6 +33,10 @@ def main(argv: list[str]) -> int:
         print(json.dumps(services.status()))
     elif len(argv) == 2 and argv[0] == "service":
         services.become(argv[1])
+    elif argv == ["guard"]:
+        guard.close()
+    elif argv == ["site"]:
+        site.take()
     elif argv == ["call"]:
         return calls.answer()
     else:
@@ -37,5 +48,8 @@ def main(argv: list[str]) -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
+    except documents.Refusal as refusal:
+        print(f"sparkaas-node: {refusal}", file=sys.stderr)
+        sys.exit(_REFUSED)
     except documents.Failure as failure:
         sys.exit(f"sparkaas-node: {failure}")

@@ -11,25 +11,32 @@ import pwd
 from typing import Any
 
 from sparkaas.node import documents
+from sparkaas.node import guard
 from sparkaas.node import packages
+from sparkaas.node import site
 from sparkaas.node import systemd
 
 
 def apply() -> None:
-    """Packages, directories, files, services, in this order. What goes wrong is kept
-    for ``status`` to tell."""
-    try:
-        _apply()
-    except Exception as error:
-        documents.keep("failure.json", {"error": f"{type(error).__name__}: {error}"})
-        raise
-    (documents.STATE / "failure.json").unlink(missing_ok=True)
+    """The guard, packages, volumes, directories, files, services, in this order. What
+    goes wrong is kept for ``status`` to tell."""
+    with documents.alone("apply"):
+        try:
+            _apply()
+        except Exception as error:
+            text = f"{type(error).__name__}: {error}"
+            documents.keep("failure.json", {"error": text})
+            raise
+        (documents.STATE / "failure.json").unlink(missing_ok=True)
 
 
 def _apply() -> None:
+    guard.install()
     wanted = documents.Node.here().manifest["packages"]
     found = {package["name"]: packages.directory(package) for package in wanted}
     documents.keep("packages.json", found, 0o644)
+    if not site.follow():
+        return
     node = documents.Node.here()
     _directories(node)
     changed = _files(node)

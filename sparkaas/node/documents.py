@@ -2,18 +2,22 @@
 """What lies in the node's state directory, and the symbols that it is written in.
 
 ``manifest.json`` is the manifest with its symbols in place, ``facts.json`` what they
-mean on this node, ``packages.json`` where packages were found; ``applied.json``,
+mean on this node, ``packages.json`` where packages were found; ``site.json`` is what
+can only be told once the cluster's stack is whole: names and volumes. ``applied.json``,
 ``files.json`` and ``failure.json`` tell what became of it.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import pathlib
 import pwd
 import re
 import tempfile
+from collections.abc import Iterator
 from typing import Any
 
 STATE = pathlib.Path("/var/lib/sparkaas")
@@ -28,6 +32,19 @@ _SYMBOL = re.compile(r"@\{([a-z]+):([A-Za-z0-9_./-]*)\}")
 
 class Failure(Exception):
     """The node cannot become what it must be; the text says why."""
+
+
+class Refusal(Failure):
+    """What was asked would touch what is not the node's to touch."""
+
+
+@contextlib.contextmanager
+def alone(what: str) -> Iterator[None]:
+    """One process of the node at a time does that; another waits for it to end."""
+    STATE.mkdir(parents=True, exist_ok=True)
+    with open(STATE / f"{what}.lock", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def load(name: str) -> dict[str, Any]:
@@ -76,6 +93,8 @@ class Node:
     ) -> None:
         self.manifest = manifest
         self.name: str = facts.get("name", "")
+        #: Where its volumes are mounted.
+        self.volumes: list[str] = facts.get("volumes", [])
         self.known: dict[str, dict[str, str]] = {
             "address": facts.get("addresses", {}),
             "secret": facts.get("secrets", {}),

@@ -13,7 +13,9 @@ import urllib.request
 from typing import Any
 
 from sparkaas.node import documents
+from sparkaas.node import guard
 from sparkaas.node import systemd
+from sparkaas.node import volumes
 
 _PROBE_SECONDS = 2.0
 _DEPENDENCY_SECONDS = 120
@@ -21,10 +23,15 @@ _LOOK = 0.2
 
 
 def become(name: str) -> None:
-    """Wait for the services that this one comes after, drop all privileges, exec."""
+    """Wait for the node's volumes and the services that this one comes after, drop
+    all privileges, exec."""
     node = documents.Node.here()
     service = node.services[name]
     end = time.monotonic() + _DEPENDENCY_SECONDS
+    while missing := volumes.missing(node.volumes):
+        if time.monotonic() > end:
+            raise documents.Failure(f"Nothing is mounted at {missing[0]}.")
+        time.sleep(_LOOK)
     for before in service["after"]:
         while not ready(node, node.services[before]):
             if time.monotonic() > end:
@@ -89,11 +96,21 @@ def status() -> dict[str, Any]:
     node = documents.Node.here()
     return {
         "digest": documents.load("applied.json").get("digest", ""),
-        "error": documents.load("failure.json").get("error", ""),
+        "error": documents.load("failure.json").get("error", "") or _unguarded(),
         "services": {
             name: _state(node, name, service) for name, service in node.services.items()
         },
     }
+
+
+def _unguarded() -> str:
+    """Why the metadata service is open, were it so: what somebody took away is put
+    back at the next look."""
+    try:
+        guard.close()
+    except documents.Failure as failure:
+        return str(failure)
+    return ""
 
 
 def _state(node: documents.Node, name: str, service: dict[str, Any]) -> dict[str, str]:

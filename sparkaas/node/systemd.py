@@ -26,6 +26,12 @@ def present() -> set[str]:
     return {path.name for path in UNITS.glob(f"{_PREFIX}*.service")}
 
 
+def enable(unit: str) -> None:
+    """Start a unit at each boot."""
+    _systemctl("daemon-reload")
+    _systemctl("enable", "--quiet", unit)
+
+
 def unit(service: dict[str, Any], stamp: str) -> str:
     """A unit's text. The command is not in it: ``sparkaas-node service`` reads that,
     so that nothing has to be quoted and no secret stands where all can read it."""
@@ -34,7 +40,8 @@ def unit(service: dict[str, Any], stamp: str) -> str:
 # {stamp}
 [Unit]
 Description=sparkaas: {service["name"]}
-After=network-online.target
+Requires=sparkaas-guard.service
+After=sparkaas-guard.service network-online.target
 StartLimitIntervalSec=0
 [Service]
 ExecStart=/usr/local/sbin/sparkaas-node service {service["name"]}
@@ -64,6 +71,11 @@ def start(old: Collection[str], new: Collection[str]) -> None:
         _systemctl("start", "--no-block", *sorted(old))
     if new:
         _systemctl("restart", "--no-block", *sorted(new))
+
+
+def again(unit: str) -> None:
+    """Start a unit afresh, without waiting for it."""
+    _systemctl("restart", "--no-block", unit)
 
 
 def properties(unit: str) -> dict[str, str]:

@@ -20,5 +20,11 @@ RULES = (
         ("PATCH", _ONE),
     ),
     base.rule("cluster:scale", base.MEMBER, "Resize a cluster.", ("PUT", _ONE)),
+    base.rule(
+        "cluster:logins",
+        base.READER,
+        "Show how to log in to a cluster's nodes.",
+        ("GET", f"{_ONE}/logins"),
+    ),
     base.rule("cluster:delete", base.MEMBER, "Delete a cluster.", ("DELETE", _ONE)),
 )

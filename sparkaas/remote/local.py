@@ -228,6 +228,14 @@ class LocalReach:
         """There is one user only."""
         return self.to(cluster, instance)
 
+    def logins(self, cluster: model.Cluster) -> tuple[interfaces.Login, ...]:
+        """Directories, which are there as soon as the node is."""
+        return tuple(
+            interfaces.Login(name=each.name, directory=str(each.facts["root"]))
+            for each in sorted(cluster.instances, key=lambda each: each.name)
+            if "root" in each.facts
+        )
+
 
 def from_conf(conf: cfg.ConfigOpts, secrets: interfaces.Secrets) -> LocalReach:
     """Needs neither: the driver tells all in the instances' facts."""

@@ -268,6 +268,24 @@ class SshReach:
         """As root."""
         return self._remote(cluster, instance, "root", "/root")
 
+    def logins(self, cluster: model.Cluster) -> tuple[interfaces.Login, ...]:
+        """None while the cluster has no keys."""
+        reference = cluster.secret_refs.get(keys.REFERENCE)
+        if reference is None:
+            return ()
+        seed = self._secrets.get(reference)[keys.SEED]
+        gateway = _gateway(cluster)
+        found = []
+        for each in sorted(cluster.instances, key=lambda each: each.name):
+            direct = gateway is None or gateway.name == each.name
+            host = each.management_ip if direct else each.internal_ip
+            if host is None:
+                continue
+            key = keys.public_key(keys.derive(seed, keys.host(each.name)))
+            via = None if direct or gateway is None else gateway.name
+            found.append(interfaces.Login(each.name, host, self._port, key, via))
+        return tuple(found)
+
     def close(self) -> None:
         """Close all connections."""
         self._kept.close()

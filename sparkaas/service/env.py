@@ -28,6 +28,8 @@ class Env:
     infrastructure: interfaces.Infrastructure
     reach: interfaces.Reach
     plugins: Mapping[str, base.Plugin]
+    #: Whether other services are told of what happens.
+    announces: bool = False
 
     def for_caller(self, context: contexts.RequestContext) -> Env:
         """The world as seen within one request."""

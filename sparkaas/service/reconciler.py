@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import datetime
 import logging
+import time
+from collections.abc import Sequence
 from typing import Generic
 
 from sparkaas import exceptions
+from sparkaas import meters
 from sparkaas import model
 from sparkaas.db import leases
 from sparkaas.service import env as service_env
+from sparkaas.service import notices
 from sparkaas.service import plans
 from sparkaas.service import transitions
 from sparkaas.service.plans import R
@@ -93,10 +97,25 @@ class Reconciler(Generic[R]):
         if instead is not None:
             self._record(claim, work, instead)
             return
-        outcome = self._attempt(work, step)
+        outcome = self._metered(work, step)
         if isinstance(outcome, plans.Gone) and self._remove(claim):
             return
         self._settle(claim, work, step, outcome)
+
+    def _metered(
+        self, work: transitions.Pass[R], step: plans.Step[R]
+    ) -> plans.Outcome | transitions.Failure:
+        began = time.monotonic()
+        outcome = self._attempt(work, step)
+        name = self.kind.name
+        if isinstance(outcome, transitions.Failure):
+            word = "transient" if outcome.again else "permanent"
+        else:
+            word = type(outcome).__name__.lower()
+        meters.STEPS.labels(name, step.name, word).inc()
+        seconds = time.monotonic() - began
+        meters.STEP_SECONDS.labels(name, step.name).observe(seconds)
+        return outcome
 
     def _attempt(
         self, work: transitions.Pass[R], step: plans.Step[R]
@@ -120,7 +139,14 @@ class Reconciler(Generic[R]):
         """True when the record is gone, False when it was asked for something else or
         another conductor has it."""
         record = claim.record
-        if not leases.remove(self._env.db, self.kind.name, claim.lease):
+        removed = leases.remove(
+            self._env.db,
+            self.kind.name,
+            claim.lease,
+            now=self._env.clock.now(),
+            notices=self._notices(record, None),
+        )
+        if not removed:
             return False
         status = self.kind.status(record)
         LOG.info("%s %s moved from %s to gone", self.kind.name, record.id, status)
@@ -151,6 +177,7 @@ class Reconciler(Generic[R]):
         work: transitions.Pass[R],
         update: transitions.Update,
     ) -> None:
+        record = transitions.applied(work.record, update)
         recorded = leases.record(
             self._env.db,
             self.kind.name,
@@ -160,16 +187,27 @@ class Reconciler(Generic[R]):
             next_run_at=update.next_run_at,
             steps=update.steps,
             events=update.events,
+            notices=self._notices(work.record, record),
         )
         if not recorded:
             LOG.warning("%s: another conductor took it over", self._name(work))
+            meters.LEASE_LOSSES.labels(self.kind.name).inc()
             return
+        if update.failed and work.step is not None:
+            meters.GIVEN_UP.labels(self.kind.name, work.step.name).inc()
         before = f"{self.kind.status(work.record)} ({work.record.step})"
-        record = transitions.applied(work.record, update)
         after = f"{self.kind.status(record)} ({record.step})"
         if before != after:
             name = self.kind.name
             LOG.info("%s %s moved from %s to %s", name, record.id, before, after)
+
+    def _notices(self, before: R, after: R | None) -> Sequence[model.Notice]:
+        if not self._env.announces:
+            return ()
+        found = notices.of(before, after)
+        if self._env.conf.notifications.sahara_events:
+            return found
+        return [each for each in found if not each.event_type.startswith("sahara.")]
 
     def _name(self, work: transitions.Pass[R]) -> str:
         return f"{self.kind.name} {work.record.id} {work.record.step}"

@@ -48,6 +48,8 @@ class Update:
     next_run_at: datetime.datetime | None
     steps: tuple[model.ProvisionStep, ...] = ()
     events: tuple[model.Event, ...] = ()
+    #: The step was given up.
+    failed: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -291,7 +293,8 @@ def _give_up(
     last = plans.Happening(reason.sentence, successful=False)
     shown = progress.ended(record, False, [*happenings, last])
     given_up = work.kind.given_up(record, work.plan, step, reason, work.now)
-    return _onwards(work, {**changes, **given_up}, shown)
+    update = _onwards(work, {**changes, **given_up}, shown)
+    return dataclasses.replace(update, failed=True)
 
 
 def _facts(

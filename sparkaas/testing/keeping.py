@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from typing import Any
 
 from sparkaas import exceptions
 from sparkaas.store import keys
@@ -49,6 +50,43 @@ class FakeSecrets:
         with self._lock:
             self.values.pop(reference, None)
         self._point("after secrets.delete")
+
+
+class FakeKeyManager:
+    """What is needed of a castellan ``KeyManager``, in memory (``values``, by id);
+    ``broken``, an exception, is raised by all that it is asked."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        self.broken: Exception | None = None
+
+    def store(self, context: object, managed_object: Any) -> str:
+        self._check(context)
+        id = str(uuid.uuid4())
+        self.values[id] = managed_object
+        return id
+
+    def get(self, context: object, managed_object_id: str) -> Any:
+        self._check(context)
+        return self._find(managed_object_id)
+
+    def delete(self, context: object, managed_object_id: str) -> None:
+        self._check(context)
+        self._find(managed_object_id)
+        del self.values[managed_object_id]
+
+    def _check(self, context: object) -> None:
+        if self.broken is not None:
+            raise self.broken
+        if context is None:
+            raise ValueError("nobody asks")
+
+    def _find(self, id: str) -> Any:
+        if id not in self.values:
+            from castellan.common import exception
+
+            raise exception.ManagedObjectNotFoundError(uuid=id)
+        return self.values[id]
 
 
 class FakeStore:

@@ -214,6 +214,19 @@ class FakeReach:
     ) -> FakeRemote:
         return self.to(cluster, instance)
 
+    def logins(self, cluster: model.Cluster) -> tuple[interfaces.Login, ...]:
+        """All through the first, by keys that are none."""
+        nodes = sorted(cluster.instances, key=lambda each: each.name)
+        return tuple(
+            interfaces.Login(
+                name=each.name,
+                host=each.internal_ip or "",
+                host_key=f"ssh-ed25519 {each.name}",
+                via=None if each is nodes[0] else nodes[0].name,
+            )
+            for each in nodes
+        )
+
     def check(self, name: str) -> None:
         """Raise ``Transient`` for a node out of reach."""
         if name in self.unreachable:

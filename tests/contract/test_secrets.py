@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every ``interfaces.Secrets`` does."""
+"""What every ``interfaces.Secrets``, and every ``interfaces.Safe`` below one, does."""
 
 import threading
 from concurrent import futures
 
 import pytest
 import sqlalchemy as sa
+from castellan.common import exception as castellan
 from cryptography import fernet
+from oslo_config import cfg
 
 from sparkaas import exceptions
 from sparkaas.db import migration
 from sparkaas.db import secrets
 from sparkaas.db import session
+from sparkaas.safes import encrypted
+from sparkaas.safes import key_manager
 from sparkaas.testing import keeping
 
 VALUE = {"password": "p\u00e4ss \U0001f600 \"'\\", "user": ""}
@@ -26,22 +30,43 @@ def database():
 
 
 @pytest.fixture
-def key():
-    return fernet.Fernet.generate_key()
+def manager():
+    return keeping.FakeKeyManager()
+
+
+def new_key():
+    return fernet.Fernet.generate_key().decode()
 
 
 @pytest.fixture
-def database_secrets(database, key):
+def empty(database):
     with database.writer() as transaction:
         transaction.execute(sa.text("DELETE FROM secrets"))
-    return secrets.DatabaseSecrets(database, key)
+    return database
 
 
-@pytest.fixture(params=["DatabaseSecrets", "FakeSecrets"])
-def kept(request):
+def stored(database, *safes):
+    return secrets.StoredSecrets(database, safes)
+
+
+def with_keys(database, *keys):
+    return stored(database, encrypted.EncryptedSafe(keys))
+
+
+@pytest.fixture(params=["EncryptedSafe", "KeyManagerSafe"])
+def safe(request, manager):
+    if request.param == "EncryptedSafe":
+        return encrypted.EncryptedSafe([new_key()])
+    return key_manager.KeyManagerSafe(None, manager)
+
+
+@pytest.fixture(params=["encrypted", "in a key manager", "FakeSecrets"])
+def kept(request, empty, manager):
     if request.param == "FakeSecrets":
         return keeping.FakeSecrets()
-    return request.getfixturevalue("database_secrets")
+    if request.param == "encrypted":
+        return with_keys(empty, new_key())
+    return stored(empty, key_manager.KeyManagerSafe(None, manager))
 
 
 def test_what_is_put_is_got(kept):
@@ -109,7 +134,37 @@ def test_an_unknown_reference(kept, reference):
     kept.delete(reference)
 
 
-# What only the database's do.
+# Safes
+
+
+@pytest.mark.parametrize("text", ["", "p\u00e4ss \U0001f600 \0", "x" * 10000])
+def test_what_is_sealed_is_opened(safe, text):
+    sealed = safe.seal("a name", text)
+
+    assert safe.open(sealed) == text
+    assert sealed.startswith(safe.prefix)
+    assert not text or text not in sealed
+
+
+def test_each_seal_is_another(safe):
+    assert safe.seal("n", "text") != safe.seal("n", "text")
+
+
+def test_discarding_twice_is_fine(safe):
+    sealed = safe.seal("n", "text")
+
+    safe.discard(sealed)
+    safe.discard(sealed)
+
+
+def test_a_safe_does_not_open_what_it_never_had(safe):
+    with pytest.raises(exceptions.Permanent) as caught:
+        safe.open(f"{safe.prefix}{'a' * 100}")
+
+    assert caught.value.code == "SECRET_UNREADABLE"
+
+
+# Rows
 
 
 def _rows(database):
@@ -117,43 +172,19 @@ def _rows(database):
         return transaction.execute(sa.text("SELECT * FROM secrets")).all()
 
 
-def test_no_value_is_readable_in_the_database(database, database_secrets):
-    database_secrets.put("p", {"password": "correct horse"}, "cluster/1")
+def test_no_value_is_readable_in_the_database(empty, safe):
+    stored(empty, safe).put("p", {"password": "correct horse"}, "cluster/1")
 
-    assert "correct" not in str(_rows(database))
-    assert "password" not in str(_rows(database))
-
-
-def test_another_key_opens_nothing(database, database_secrets):
-    reference = database_secrets.put("p", VALUE)
-    other = secrets.DatabaseSecrets(database, fernet.Fernet.generate_key())
-
-    with pytest.raises(exceptions.Permanent) as caught:
-        other.get(reference)
-
-    assert caught.value.code == "SECRET_UNREADABLE"
-    assert "encryption_key_file" in caught.value.hint
+    assert len(_rows(empty)) == 1
+    assert "correct" not in str(_rows(empty))
+    assert "password" not in str(_rows(empty))
 
 
-def test_a_new_key_before_the_old_one_opens_all(database, database_secrets, key):
-    old = database_secrets.put("p", VALUE)
-    new_key = fernet.Fernet.generate_key()
-    both = secrets.DatabaseSecrets(database, new_key + b"\n" + key + b"\n")
-    new = both.put("p", {"a": "new"})
-
-    assert both.get(old) == VALUE
-    assert both.rotate() == 2
-
-    only_new = secrets.DatabaseSecrets(database, new_key)
-    assert (only_new.get(old), only_new.get(new)) == (VALUE, {"a": "new"})
-    with pytest.raises(exceptions.Permanent):
-        database_secrets.get(old)
-
-
-def test_one_secret_does_not_pass_for_another(database, database_secrets):
-    one = database_secrets.put("p", {"a": "1"})
-    two = database_secrets.put("p", {"a": "2"})
-    with database.writer() as transaction:
+def test_one_secret_does_not_pass_for_another(empty, safe):
+    kept = stored(empty, safe)
+    one = kept.put("p", {"a": "1"})
+    two = kept.put("p", {"a": "2"})
+    with empty.writer() as transaction:
         transaction.execute(
             sa.text(
                 "UPDATE secrets SET ciphertext ="
@@ -163,14 +194,139 @@ def test_one_secret_does_not_pass_for_another(database, database_secrets):
         )
 
     with pytest.raises(exceptions.Permanent) as caught:
-        database_secrets.get(two)
+        kept.get(two)
 
     assert caught.value.code == "SECRET_UNREADABLE"
 
 
-@pytest.mark.parametrize("bad", [b"", b"short", b"\xff\xfe", b"a" * 44])
-def test_what_is_no_key(database, bad):
+def test_another_key_opens_nothing(empty):
+    reference = with_keys(empty, new_key()).put("p", VALUE)
+
     with pytest.raises(exceptions.Permanent) as caught:
-        secrets.DatabaseSecrets(database, bad)
+        with_keys(empty, new_key()).get(reference)
+
+    assert caught.value.code == "SECRET_UNREADABLE"
+    assert "[secrets] keys" in caught.value.hint
+
+
+def test_a_new_key_before_the_old_one_opens_all(empty):
+    old_key, key = new_key(), new_key()
+    old = with_keys(empty, old_key).put("p", VALUE)
+    both = with_keys(empty, key, old_key)
+    new = both.put("p", {"a": "new"})
+
+    assert both.get(old) == VALUE
+    assert both.rotate() == 2
+
+    only_new = with_keys(empty, key)
+    assert (only_new.get(old), only_new.get(new)) == (VALUE, {"a": "new"})
+    with pytest.raises(exceptions.Permanent):
+        with_keys(empty, old_key).get(old)
+
+
+def test_rotation_moves_all_into_the_key_manager_and_back(empty, manager):
+    inside = encrypted.EncryptedSafe([new_key()])
+    outside = key_manager.KeyManagerSafe(None, manager)
+    reference = stored(empty, inside).put("p", VALUE, "cluster/1")
+
+    moved = stored(empty, outside, inside)
+    assert moved.rotate() == 1
+    assert len(manager.values) == 1
+    assert stored(empty, outside).get(reference) == VALUE
+    assert moved.put("p", {"a": "2"}, "cluster/1") == reference
+
+    back = stored(empty, inside, outside)
+    assert back.rotate() == 1
+    assert manager.values == {}
+    assert stored(empty, inside).get(reference) == VALUE
+
+
+@pytest.mark.parametrize("bad", [[], ["short"], ["\xff\xfe"], ["a" * 44]])
+def test_what_is_no_key(bad):
+    with pytest.raises(exceptions.Permanent) as caught:
+        encrypted.EncryptedSafe(bad)
 
     assert caught.value.code == "BAD_ENCRYPTION_KEY"
+
+
+# The key manager
+
+
+@pytest.fixture
+def outside(empty, manager):
+    return stored(empty, key_manager.KeyManagerSafe(None, manager))
+
+
+def test_nothing_is_left_in_the_key_manager(outside, manager):
+    reference = outside.put("p", VALUE, "cluster/1")
+    outside.put("p", VALUE, "cluster/1")
+    (value,) = manager.values.values()
+    assert value.name == f"sparkaas/{reference}"
+
+    outside.delete(reference)
+
+    assert manager.values == {}
+
+
+def test_a_loser_takes_its_secret_back(empty, outside, manager):
+    """Two put under one name at once: here the other one comes first."""
+    put = manager.store
+
+    def late(context, value):
+        manager.store = put
+        outside.put("p", {"a": "first"}, "cluster/1")
+        return put(context, value)
+
+    manager.store = late
+    reference = outside.put("p", {"a": "second"}, "cluster/1")
+
+    assert outside.get(reference) == {"a": "first"}
+    assert len(manager.values) == 1
+
+
+def test_what_the_key_manager_forgets_first_can_still_be_deleted(outside, manager):
+    reference = outside.put("p", VALUE)
+    manager.values.clear()
+
+    with pytest.raises(exceptions.Permanent):
+        outside.get(reference)
+    outside.delete(reference)
+    with pytest.raises(exceptions.NotFound):
+        outside.get(reference)
+
+
+@pytest.mark.parametrize(
+    ("broken", "expected"),
+    [
+        (castellan.KeyManagerError(reason="http://barbican: no"), "KEY_MANAGER_AWAY"),
+        (castellan.Forbidden(), "KEY_MANAGER_REFUSED"),
+    ],
+)
+def test_a_key_manager_that_does_not_answer(outside, manager, broken, expected):
+    reference = outside.put("p", VALUE)
+    manager.broken = broken
+    for ask in (
+        lambda: outside.get(reference),
+        lambda: outside.put("p", VALUE),
+        lambda: outside.delete(reference),
+    ):
+        with pytest.raises(exceptions.SparkaasError) as caught:
+            ask()
+        assert caught.value.code == expected
+        assert "http" not in caught.value.message
+    again = isinstance(caught.value, exceptions.Transient)
+    assert again == (expected == "KEY_MANAGER_AWAY")
+
+    manager.broken = None
+    assert outside.get(reference) == VALUE
+
+
+def test_without_credentials_it_says_what_to_do(empty):
+    conf = cfg.ConfigOpts()
+    conf([], default_config_files=[], default_config_dirs=[])
+    safe = key_manager.KeyManagerSafe(conf)
+
+    with pytest.raises(exceptions.Permanent) as caught:
+        stored(empty, safe).put("p", VALUE)
+
+    assert "[key_manager]" in caught.value.hint

@@ -9,6 +9,7 @@ from cryptography import fernet
 
 from sparkaas.api import app as api_app
 from sparkaas.db import secrets
+from sparkaas.safes import encrypted
 from sparkaas.testing import service
 
 
@@ -68,8 +69,8 @@ class Api:
 @pytest.fixture
 def world():
     with service.World(api__long_poll_pause=0.01, edp__max_binary_bytes=1000) as made:
-        key = fernet.Fernet.generate_key()
-        made.change(secrets=secrets.DatabaseSecrets(made.env.db, key))
+        safe = encrypted.EncryptedSafe([fernet.Fernet.generate_key().decode()])
+        made.change(secrets=secrets.StoredSecrets(made.env.db, [safe]))
         yield made
 
 

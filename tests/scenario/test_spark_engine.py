@@ -64,7 +64,7 @@ class World:
         # Apart from those of any other service on this machine.
         conf.set_override("network", "127.77.0.0/16", group="local")
         self.reach = local.LocalReach()
-        self.infrastructure = driver.from_conf(conf, self.reach)
+        self.infrastructure = driver.from_conf(conf, self.reach, str)
         self.plugin = registry.load(conf)["spark"]
         self.cluster = dataclasses.replace(
             spark_cluster.cluster(version=self.plugin.versions()[0].name),

@@ -9,7 +9,7 @@ import pytest
 ROOT = pathlib.Path(__file__).parents[2]
 
 FLOOR0 = {"exceptions", "states", "model", "manifest", "interfaces", "version"}
-FLOOR1 = {"conf", "context", "keys", "policy", "policies"}
+FLOOR1 = {"conf", "context", "keys", "meters", "policy", "policies"}
 
 #: package -> the packages of sparkaas that it may import.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -20,6 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "db": FLOOR0 | FLOOR1,
     "infra": FLOOR0 | FLOOR1 | {"node"},
     "remote": FLOOR0 | FLOOR1,
+    "safes": FLOOR0 | FLOOR1,
     "store": FLOOR0 | FLOOR1,
     "rpc": FLOOR0 | FLOOR1,
     "edp": FLOOR0,
@@ -29,13 +30,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "conductor": FLOOR0 | FLOOR1 | {"rpc", "service"},
     "cmd": FLOOR0
     | FLOOR1
-    | {"db", "infra", "remote", "store", "rpc", "edp", "plugins"}
+    | {"db", "infra", "remote", "safes", "store", "rpc", "edp", "plugins"}
     | {"service", "api", "conductor"},
     "client": {"version"},
     "osc": {"version", "client"},
     "testing": FLOOR0
     | FLOOR1
-    | {"db", "infra", "remote", "store", "rpc", "edp", "plugins"}
+    | {"db", "infra", "remote", "safes", "store", "rpc", "edp", "plugins"}
     | {"service", "api", "conductor"},
 }
 
@@ -49,6 +50,8 @@ ONLY = {
     "oslo_messaging": {"rpc", "cmd"},
     "paramiko": {"remote"},
     "stevedore": {"plugins", "cmd"},
+    "prometheus_client": {"meters"},
+    "castellan": {"safes", "testing"},
     "cliff": {"client", "osc"},
 }
 

@@ -12,6 +12,7 @@ import pytest
 
 from sparkaas.infra.openstack import userdata
 from sparkaas.node import documents
+from sparkaas.node import guard
 from sparkaas.node import systemd
 
 SOURCES = sorted(pathlib.Path(documents.__file__).parent.glob("*.py"))
@@ -56,6 +57,14 @@ def test_a_unit_shows_neither_command_nor_secret():
     assert "Restart=always\n" in text
     assert "id" not in text.replace("sparkaas-node", "").split("[Service]")[1]
     assert "TOKEN" not in text
+
+
+def test_no_service_starts_where_the_metadata_service_is_open():
+    service = {"name": "s", "restart": "always", "stop_seconds": 10}
+    lines = systemd.unit(service, "").splitlines()
+    assert f"Requires={guard.UNIT}" in lines
+    assert f"After={guard.UNIT} network-online.target" in lines
+    assert "Before=network-pre.target shutdown.target" in guard._TEXT.splitlines()
 
 
 def archive(path, *members):

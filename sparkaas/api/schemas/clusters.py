@@ -188,3 +188,17 @@ def created(one: fragments.Schema) -> fragments.Schema:
 
 
 FORCED = fragments.closed({"stack_name": _TEXT}, ["stack_name"])
+
+_LOGIN = fragments.whole(
+    {
+        "instance_name": {"type": "string"},
+        "user": {"type": "string"},
+        "host": {"type": "string"},
+        "port": {"type": "integer"},
+        "host_key": {"type": "string"},
+        "via": _TEXT,
+        "directory": {"type": "string"},
+    }
+)
+
+LOGINS = fragments.closed({"logins": {"type": "array", "items": _LOGIN}}, ["logins"])

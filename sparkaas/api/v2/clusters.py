@@ -12,6 +12,7 @@ from sparkaas.api import versions
 from sparkaas.api.schemas import clusters as schemas
 from sparkaas.api.schemas import fragments
 from sparkaas.api.views import clusters as views
+from sparkaas.service import cluster_logins
 from sparkaas.service import clusters as service
 
 _LIST = pagination.Listing(
@@ -81,6 +82,11 @@ def delete(call: routing.Call) -> routing.Result:
     # The name of what an operator may have to look after in the cloud; none of
     # it needs that here, because the janitor does.
     return routing.Answer(status=200, body={"stack_name": None})
+
+
+def logins(call: routing.Call) -> routing.Result:
+    found = cluster_logins.logins(call.env, call.context, call.found)
+    return {"logins": [views.login(each) for each in found]}
 
 
 _ALL = "/clusters"
@@ -172,5 +178,15 @@ ROUTES = (
         body=schemas.DELETE,
         status=204,
         also={200: schemas.FORCED},
+    ),
+    routing.Route(
+        method="GET",
+        path=f"{_ONE}/logins",
+        handler=logins,
+        policy=f"{_RULE}:logins",
+        summary="Show how to log in to a cluster's nodes.",
+        find=service.get,
+        answer=schemas.LOGINS,
+        min_version=versions.V2_1,
     ),
 )

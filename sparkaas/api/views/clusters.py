@@ -13,6 +13,7 @@ from sparkaas.api import versions
 from sparkaas.api.views import cluster_templates
 from sparkaas.api.views import common
 from sparkaas.api.views import node_groups
+from sparkaas.service import cluster_logins
 from sparkaas.service import cluster_resize
 from sparkaas.service import clusters
 from sparkaas.service import transitions
@@ -50,6 +51,20 @@ def show(
     if version >= versions.V2_1:
         shown |= common.work(cluster)
     return shown
+
+
+def login(found: cluster_logins.UserLogin) -> dict[str, Any]:
+    """From 2.1 on: the way to a node."""
+    way = found.way
+    return {
+        "instance_name": way.name,
+        "user": found.user,
+        "host": way.host,
+        "port": way.port,
+        "host_key": way.host_key,
+        "via": way.via,
+        "directory": way.directory,
+    }
 
 
 def summary(cluster: model.Cluster) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from sparkaas.db.models.jobs import Job
 from sparkaas.db.models.node_groups import Group
 from sparkaas.db.models.node_groups import NodeGroupTemplate
 from sparkaas.db.models.node_groups import NodeSettings
+from sparkaas.db.models.notifications import Notification
 from sparkaas.db.models.settings import PluginLabel
 from sparkaas.db.models.settings import Secret
 
@@ -51,6 +52,7 @@ __all__ = [
     "NodeGroup",
     "NodeGroupTemplate",
     "NodeSettings",
+    "Notification",
     "PluginLabel",
     "ProvisionStep",
     "Resource",

@@ -15,6 +15,7 @@ import pathlib
 import shutil
 import signal
 import uuid
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -319,9 +320,12 @@ def _packages(
     return sorted(found, key=lambda package: (package.name, package.version))
 
 
-def from_conf(conf: cfg.ConfigOpts, reach: interfaces.Reach) -> LocalInfrastructure:
+def from_conf(
+    conf: cfg.ConfigOpts, reach: interfaces.Reach, installation: Callable[[], str]
+) -> LocalInfrastructure:
     """The driver as the group [local] and [service] state_path say; the nodes are
-    this machine's, so ``reach`` is not needed. Raises ``exceptions.SparkaasError`` for
+    this machine's, so ``reach`` is not needed, and below the state path there is no
+    other installation's. Raises ``exceptions.SparkaasError`` for
     a network that is not loopback, or a Java that was chosen but cannot be used."""
     state_path = service_conf.state_path(conf)
     machine_java = java.Java(conf.local.java_home)

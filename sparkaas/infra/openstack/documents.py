@@ -7,6 +7,7 @@ import dataclasses
 import json
 import re
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from sparkaas import exceptions
@@ -23,9 +24,20 @@ def document(wanted: manifest.Manifest) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
-def facts(name: str, addresses: Mapping[str, str], secrets: Mapping[str, str]) -> str:
-    """``facts.json``: what the node of that name knows of itself and the others."""
-    value = {"name": name, "addresses": dict(addresses), "secrets": dict(secrets)}
+def facts(
+    name: str,
+    addresses: Mapping[str, str],
+    secrets: Mapping[str, str],
+    volumes: Sequence[str] = (),
+) -> str:
+    """``facts.json``: what the node of that name knows of itself and the others;
+    ``volumes`` are the mount points without which it must not start."""
+    value = {
+        "name": name,
+        "addresses": dict(addresses),
+        "secrets": dict(secrets),
+        "volumes": list(volumes),
+    }
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import concurrent.futures
 import logging
 import uuid
+from collections.abc import Callable
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,10 +23,12 @@ from sparkaas import manifest
 from sparkaas import model
 from sparkaas.infra.openstack import documents
 from sparkaas.infra.openstack import limits
+from sparkaas.infra.openstack import names
 from sparkaas.infra.openstack import nodes
 from sparkaas.infra.openstack import quotas
 from sparkaas.infra.openstack import sessions
 from sparkaas.infra.openstack import stacks
+from sparkaas.infra.openstack import telling
 from sparkaas.infra.openstack import template
 from sparkaas.infra.openstack import trusts
 
@@ -34,6 +37,11 @@ LOG = logging.getLogger(__name__)
 _NAMESPACE = uuid.UUID("6b1e8c2a-98b5-5c5e-8a0e-4a9e3ef0f6a1")
 #: Seconds between looks at a stack that is being changed.
 _LOOK = 1.0
+#: Seconds before the next look at one whose removal failed and is asked for again.
+_PAUSE = 10.0
+_MOST_WORDS = 500
+#: Nova's policies for nodes that must, or had better, be apart.
+_POLICIES = {"hard": "anti-affinity", "soft": "soft-anti-affinity"}
 #: Nodes that are asked at the same time.
 _TOGETHER = 16
 
@@ -49,6 +57,8 @@ class OpenStackInfrastructure:
         site: template.Site,
         stack_minutes: int,
         trust_roles: tuple[str, ...],
+        installation: Callable[[], str],
+        replace_lost: bool = False,
         caller: interfaces.Caller | None = None,
     ) -> None:
         self._clouds = clouds
@@ -56,6 +66,8 @@ class OpenStackInfrastructure:
         self._site = site
         self._minutes = stack_minutes
         self._roles = trust_roles
+        self._replace_lost = replace_lost
+        self._mark = installation
         self._caller = caller
 
     # Within a request
@@ -68,6 +80,8 @@ class OpenStackInfrastructure:
             site=self._site,
             stack_minutes=self._minutes,
             trust_roles=self._roles,
+            replace_lost=self._replace_lost,
+            installation=self._mark,
             caller=caller,
         )
 
@@ -105,32 +119,42 @@ class OpenStackInfrastructure:
         cloud = self._cloud(cluster)
         wanted = template.render(cluster, manifests, secrets, self._site)
         stack = stacks.find(cloud, cluster.id)
+        ask = _ask(cluster)
         if stack is None:
-            stacks.create(cloud, cluster.id, wanted, self._minutes)
+            self._check_may_replace(cluster, "The cluster's stack is gone.")
+            stacks.create(cloud, cluster.id, wanted, ask, self._minutes, self._mark())
             return model.Wait(_LOOK, "The cloud is asked for the cluster's stack.")
         if stack.state == "IN_PROGRESS":
             return model.Wait(_LOOK, f"The cloud's stack: {stack.action} in progress.")
-        if stack.digest != stacks.digest(wanted):
-            stacks.update(cloud, cluster.id, wanted, self._minutes)
+        changed = stack.digest != stacks.digest(wanted)
+        if changed or (not stack.is_whole and stack.ask != ask):
+            stacks.update(cloud, cluster.id, wanted, ask, self._minutes, self._mark())
             return model.Wait(_LOOK, "The cloud is asked to change the stack.")
-        if stack.state == "FAILED":
+        if not stack.is_whole:
             raise stacks.failure(cloud, stack)
-        lost = nodes.lost(cloud, cluster.id, manifests)
-        if lost:
-            stacks.mark_lost(cloud, cluster.id, lost)
-            stacks.update(cloud, cluster.id, wanted, self._minutes)
+        found = nodes.servers(cloud, cluster)
+        if lost := nodes.lost(found, manifests):
+            self._check_may_replace(cluster, " ".join(lost.values()))
+            groups = model.wanted_instances(cluster)
+            bad = [r for n in lost for r in template.lost_resources(groups[n], n)]
+            stacks.mark_lost(cloud, cluster.id, bad)
+            stacks.update(cloud, cluster.id, wanted, ask, self._minutes, self._mark())
             return model.Wait(_LOOK, f"{', '.join(sorted(lost))} will be made again.")
         instances = self._instances(cluster, manifests, stack.outputs)
-        return self._follow(cluster, instances, manifests, secrets)
+        followed = self._follow(cluster, instances, manifests, secrets)
+        return self._tell(cloud, nodes.with_instances(cluster, followed))
 
     def observe(self, cluster: model.Cluster) -> Mapping[str, interfaces.NodeState]:
         known = {each.name: each for each in cluster.instances}
         wanted = model.wanted_instances(cluster)
-        lost = nodes.lost(self._cloud(cluster), cluster.id, wanted)
+        servers = nodes.servers(self._cloud(cluster), cluster)
+        lost = nodes.lost(servers, wanted)
 
         def look(name: str) -> interfaces.NodeState:
             if name in lost or name not in known:
                 return interfaces.NodeState(False, lost.get(name, ""))
+            if servers[name].id != known[name].instance_id:
+                return interfaces.NodeState(True, "It is another server than before.")
             return nodes.state(self._reach, cluster, known[name])
 
         with concurrent.futures.ThreadPoolExecutor(_TOGETHER) as pool:
@@ -142,23 +166,24 @@ class OpenStackInfrastructure:
         if cloud is not None:
             stack = stacks.find(cloud, cluster.id, whole=False)
             if stack is not None:
+                why = "The cloud removes the cluster's stack."
+                if (stack.action, stack.state) == ("DELETE", "FAILED"):
+                    why = stacks.failure(cloud, stack).message
                 if (stack.action, stack.state) != ("DELETE", "IN_PROGRESS"):
-                    failed = (stack.action, stack.state) == ("DELETE", "FAILED")
                     stacks.delete(cloud, cluster.id)
-                    if failed and cluster.attempts:
-                        raise stacks.failure(cloud, stack)
-                return model.Wait(_LOOK, "The cloud removes the cluster's stack.")
+                return model.Wait(_LOOK if stack.state != "FAILED" else _PAUSE, why)
         self.revoke(cluster.trust_id)
         return model.Done()
 
     def list_owned(self) -> tuple[interfaces.Owned, ...]:
         """The stacks in every project that trusts the service."""
         found = {
-            id for cloud in self._trusting().values() for id in stacks.owned(cloud)
+            id
+            for cloud in self._trusting().values()
+            for id in stacks.owned(cloud, self._mark())
         }
         return tuple(
-            interfaces.Owned(id, "stack", template.stack_name(id))
-            for id in sorted(found)
+            interfaces.Owned(id, "stack", names.stack(id)) for id in sorted(found)
         )
 
     # Who acts
@@ -177,7 +202,7 @@ class OpenStackInfrastructure:
         if cluster.trust_id is not None:
             return self._clouds.of_trust(cluster.trust_id)
         for cloud in self._trusting().values():
-            if cluster.id in stacks.owned(cloud):
+            if cluster.id in stacks.owned(cloud, self._mark()):
                 return cloud
         return None
 
@@ -189,6 +214,18 @@ class OpenStackInfrastructure:
         }
 
     # The steps of ensure
+
+    def _check_may_replace(self, cluster: model.Cluster, lost: str) -> None:
+        """Raise unless somebody asked for the nodes, or they are replaced unasked."""
+        verify = cluster.verify_asked != cluster.verify_done
+        settled = cluster.generation == cluster.observed_generation
+        if cluster.active_at and settled and not verify and not self._replace_lost:
+            raise exceptions.Permanent(
+                f"{lost} What is lost is made again when that is asked for.",
+                code="SERVER_LOST",
+                hint="Ask for a verification of the cluster's health, or for a resize "
+                "to the size that it has.",
+            )
 
     def _instances(
         self,
@@ -202,7 +239,7 @@ class OpenStackInfrastructure:
         groups = model.wanted_instances(cluster)
         made = []
         for name, wanted in manifests.items():
-            shown = outputs[f"node-{template.key(name)}"]
+            shown = outputs[f"node-{names.key(name)}"]
             server = str(shown["server"])
             old = before.get(server)
             internal = str(shown["address"])
@@ -214,7 +251,7 @@ class OpenStackInfrastructure:
                     instance_id=server,
                     internal_ip=internal,
                     management_ip=str(shown.get("floating_address") or internal),
-                    dns_hostname=name,
+                    dns_hostname=names.hosts(cluster, name)[0],
                     storage_devices_number=groups[name].volumes_per_node,
                     facts=old.facts if old else {"digest": wanted.digest()},
                 )
@@ -227,10 +264,11 @@ class OpenStackInfrastructure:
         instances: tuple[model.Instance, ...],
         manifests: Mapping[str, manifest.Manifest],
         secrets: Mapping[str, str],
-    ) -> model.Outcome:
+    ) -> tuple[model.Instance, ...]:
         """Bring the nodes that follow an older manifest to their new one."""
         addresses = {each.name: each.internal_ip or "" for each in instances}
         whole = nodes.with_instances(cluster, instances)
+        groups = model.wanted_instances(cluster)
         followed = []
         for each in instances:
             wanted = manifests[each.name]
@@ -241,19 +279,49 @@ class OpenStackInfrastructure:
                     each.name,
                     {**named, each.name: addresses[each.name]},
                     plain,
+                    names.mount_points(groups[each.name]),
                 )
                 each = nodes.bring(self._reach, whole, each, wanted, facts)
             followed.append(each)
-        return model.Done({"instances": tuple(followed)})
+        return tuple(followed)
+
+    def _tell(self, cloud: sessions.Cloud, cluster: model.Cluster) -> model.Outcome:
+        """Tell the nodes what is known of all of them."""
+        groups = model.wanted_instances(cluster)
+        has_volumes = any(group.volumes_per_node for group in groups.values())
+        volumes = telling.attached(cloud, cluster.id) if has_volumes else ()
+        texts = {
+            each.name: telling.document(cluster, groups[each.name], each, volumes)
+            for each in cluster.instances
+        }
+        told, late = telling.tell_all(self._reach, cluster, texts)
+        if late:
+            why = "; ".join(f"{name}: {text}" for name, text in sorted(late.items()))
+            return model.Wait(_LOOK, why[:_MOST_WORDS], {"instances": told})
+        return model.Done({"instances": told})
 
 
-def from_conf(conf: cfg.ConfigOpts, reach: interfaces.Reach) -> OpenStackInfrastructure:
+def _ask(cluster: model.Cluster) -> str:
+    """Which of the user's requests is being followed: each may try again what failed
+    for the one before."""
+    return f"{cluster.generation}.{cluster.verify_asked}"
+
+
+def from_conf(
+    conf: cfg.ConfigOpts, reach: interfaces.Reach, installation: Callable[[], str]
+) -> OpenStackInfrastructure:
     """The driver as the group [openstack] says."""
     group = conf.openstack
     return OpenStackInfrastructure(
         sessions.Sessions(conf),
         reach,
-        site=template.Site(ssh_ranges=tuple(group.ssh_ranges)),
+        site=template.Site(
+            ssh_ranges=tuple(group.ssh_ranges),
+            apart=_POLICIES[group.anti_affinity],
+            boot_volume_size=group.boot_volume_size,
+        ),
         stack_minutes=group.stack_timeout,
         trust_roles=tuple(group.trust_roles),
+        replace_lost=group.replace_lost,
+        installation=installation,
     )

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 
 from cinderclient import exceptions as cinder
@@ -47,12 +48,53 @@ def explained(doing: str) -> Iterator[None]:
         if isinstance(error, keystone.Unauthorized) or status == 401:
             raise exceptions.Transient(message, code="CLOUD_UNAUTHORIZED") from error
         if status in _FINAL:
+            code, hint = cause(message)
             raise exceptions.Permanent(
                 message,
-                code="CLOUD_REFUSED",
-                hint="Correct what the cloud complains of and ask again.",
+                code=code or "CLOUD_REFUSED",
+                hint=hint or "Correct what the cloud complains of and ask again.",
             ) from error
         raise exceptions.Transient(message, code="CLOUD_UNAVAILABLE") from error
+
+
+def cause(text: str) -> tuple[str, str]:
+    """The reason code and the hint for what a service of the cloud complains of; both
+    empty: nothing that is known. Pure."""
+    for pattern, code, hint in _CAUSES:
+        if re.search(pattern, text, re.IGNORECASE):
+            return code, hint
+    return "", ""
+
+
+_CAUSES = (
+    (
+        r"no valid host|not enough hosts available",
+        "NO_VALID_HOST",
+        "No host of the cloud has room for such a server: take a smaller flavor, fewer "
+        "nodes, another availability zone or softer anti-affinity.",
+    ),
+    (
+        r"no more ip addresses|IpAddressGenerationFailure|no available ip",
+        "NO_FREE_ADDRESS",
+        "Release addresses that are not used, or take another network or pool.",
+    ),
+    (
+        r"quota|VolumeSizeExceedsAvailable|OverLimit|maximum number of",
+        "QUOTA_ERROR",
+        "Take fewer or smaller nodes, delete what is not used, or ask the cloud's "
+        "operator for more.",
+    ),
+    (
+        r"\bimage\b.*(could not be found|not found|is not active|deleted)",
+        "IMAGE_GONE",
+        "Register an image that exists and create the cluster with it.",
+    ),
+    (
+        r"\bflavor\b.*(could not be found|not found)",
+        "FLAVOR_GONE",
+        "Choose another flavor.",
+    ),
+)
 
 
 def _status(error: BaseException) -> int | None:

@@ -23,12 +23,6 @@ def check(cluster: model.Cluster) -> None:
 def _missing(cluster: model.Cluster) -> Iterator[str]:
     if cluster.shares:
         yield "shares"
-    if cluster.domain_name:
-        yield "domain_name"
     for group in cluster.node_groups:
-        if group.volumes_per_node:
-            yield "volumes"
-        if group.boot_from_volume:
-            yield "boot_from_volume"
         if group.shares:
             yield "shares"

@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection
 from collections.abc import Mapping
+from typing import Any
 
 from sparkaas import exceptions
 from sparkaas import interfaces
@@ -13,35 +14,80 @@ from sparkaas import manifest
 from sparkaas import model
 from sparkaas.infra.openstack import documents
 from sparkaas.infra.openstack import errors
+from sparkaas.infra.openstack import names
 from sparkaas.infra.openstack import sessions
-from sparkaas.infra.openstack import template
 from sparkaas.infra.openstack import userdata
 
+#: Every page of a listing.
+_ALL = -1
+#: States of Nova's in which a server is no more.
+_LOST = frozenset({"ERROR", "DELETED", "SOFT_DELETED"})
 #: Seconds that a look at a node, and its change, may take.
 _LOOK_DEADLINE = 15.0
 _APPLY_DEADLINE = 180.0
 _WRITE_DEADLINE = 30.0
 
 
-def lost(
-    cloud: sessions.Cloud, cluster_id: str, names: Collection[str]
-) -> Mapping[str, str]:
-    """Which of the wanted servers are not there or in error, each with a sentence."""
+@dataclasses.dataclass(frozen=True)
+class Server:
+    """A server as Nova has it; ``fault`` is why it is in error."""
+
+    id: str
+    name: str
+    status: str
+    fault: str = ""
+
+
+def servers(cloud: sessions.Cloud, cluster: model.Cluster) -> Mapping[str, Server]:
+    """The cluster's servers by the names of their instances. One that was there, and
+    that the listing leaves out, is asked for by itself: a listing may be incomplete
+    (Nova leaves out what a cell has that does not answer)."""
     with errors.explained("Listing servers"):
-        servers = [
-            server
-            for server in cloud.nova.servers.list(detailed=True)
-            if server.metadata.get(template.OWNER) == cluster_id
-        ]
-    known = {server.metadata.get("sparkaas-instance"): server for server in servers}
-    found = {}
-    for name in names:
-        server = known.get(name)
-        if server is None:
-            found[name] = f"The cloud has no server {name}."
-        elif server.status in ("ERROR", "DELETED", "SOFT_DELETED"):
-            found[name] = f"The server {name} is in the state {server.status}."
+        listed = cloud.nova.servers.list(detailed=True, limit=_ALL)
+        found = {
+            each.metadata[names.INSTANCE]: _server(each)
+            for each in listed
+            if getattr(each, "metadata", {}).get(names.OWNER) == cluster.id
+            and names.INSTANCE in each.metadata
+        }
+        for instance in cluster.instances:
+            if instance.name not in found:
+                one = _one(cloud, instance)
+                found |= {instance.name: one} if one is not None else {}
     return found
+
+
+def _one(cloud: sessions.Cloud, instance: model.Instance) -> Server | None:
+    try:
+        return _server(cloud.nova.servers.get(instance.instance_id))
+    except errors.ABSENT:
+        return None
+
+
+def _server(found: Any) -> Server:
+    fault = getattr(found, "fault", None) or {}
+    return Server(
+        id=found.id,
+        name=getattr(found, "name", ""),
+        status=getattr(found, "status", "UNKNOWN"),
+        fault=str(fault.get("message", ""))[:300],
+    )
+
+
+def lost(found: Mapping[str, Server], wanted: Collection[str]) -> Mapping[str, str]:
+    """Which of the wanted servers are not there or in error, each with a sentence.
+    Pure."""
+    sentences = {}
+    for name in wanted:
+        server = found.get(name)
+        if server is None:
+            sentences[name] = f"The cloud has no server {name}."
+        elif server.status in _LOST:
+            fault = f" ({server.fault})" if server.fault else ""
+            sentences[name] = (
+                f"The server {name} is in the state {server.status}{fault}."
+            )
+    return sentences
 
 
 def state(

@@ -5,24 +5,73 @@ the name of a cluster's owner (through a Keystone trust)."""
 from __future__ import annotations
 
 import functools
+import time
 from typing import Any
 
 import openstack
 from cinderclient import client as cinder
 from heatclient import client as heat
+from keystoneauth1 import exceptions
 from keystoneauth1 import loading
+from keystoneauth1 import session as keystoneauth
 from keystoneauth1.identity import v3
 from novaclient import client as nova
 from oslo_config import cfg
 
 from sparkaas import interfaces
+from sparkaas import meters
 from sparkaas.conf import openstack as options
 
 #: Microversions of the clouds of 2022 (Yoga), the oldest that are meant.
 _COMPUTE = "2.79"
 _VOLUME = "3.60"
+#: Service types, by all names that the clients give them, as labels. What names none
+#: is Keystone's.
+_SERVICES = {
+    "orchestration": "orchestration",
+    "compute": "compute",
+    "network": "network",
+    "image": "image",
+    "volumev3": "volume",
+    "block-storage": "volume",
+    "block-store": "volume",
+    "volume": "volume",
+    "object-store": "object-store",
+    "shared-file-system": "share",
+    "sharev2": "share",
+}
 #: Sessions kept, each with its token: one per cluster at work.
 _KEPT = 256
+
+
+class _Metered(keystoneauth.Session):
+    """Counts the requests that it sends."""
+
+    def request(  # type: ignore[override]  # its two dozen options are passed on
+        self, url: str, method: str, **options: Any
+    ) -> Any:
+        wanted = options.get("endpoint_filter") or {}
+        service = _SERVICES.get(wanted.get("service_type", ""), "identity")
+        name = meters.method(method)
+        began = time.monotonic()
+        status = "none"
+        try:
+            answer = super().request(url, method, **options)
+            status = str(answer.status_code)
+            return answer
+        except exceptions.HttpError as error:
+            status = str(error.http_status)
+            raise
+        finally:
+            meters.CALLS.labels(service, name, status).inc()
+            seconds = time.monotonic() - began
+            meters.CALL_SECONDS.labels(service, name).observe(seconds)
+
+
+class _Loader(loading.session.Session):
+    @property
+    def plugin_class(self) -> type[keystoneauth.Session]:
+        return _Metered
 
 
 class Cloud:
@@ -100,7 +149,5 @@ class Sessions:
         return self._cloud(auth)
 
     def _cloud(self, auth: Any) -> Cloud:
-        session = loading.load_session_from_conf_options(
-            self._conf, options.GROUP, auth=auth
-        )
+        session = _Loader().load_from_conf_options(self._conf, options.GROUP, auth=auth)
         return Cloud(session, self._group.region_name, self._group.interface)

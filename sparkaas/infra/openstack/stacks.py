@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A cluster's Heat stack: looked at, made, changed, removed.
 
-What a stack was last asked to be stands in its tags, so that nothing has to be
-remembered here: a process that goes on where another was killed sees it.
+What a stack was last asked to be, and by which request, stands in its tags, so that
+nothing has to be remembered here: a process that goes on where another was killed sees
+it. A change that fails is taken back by Heat, so that a cluster whose resize cannot be
+is what it was, and nothing of the attempt stays.
 """
 
 from __future__ import annotations
@@ -16,23 +18,44 @@ from typing import Any
 
 from sparkaas import exceptions
 from sparkaas.infra.openstack import errors
+from sparkaas.infra.openstack import names
 from sparkaas.infra.openstack import sessions
-from sparkaas.infra.openstack import template
 
 _FAILURES_SHOWN = 3
+#: Levels of stacks in a stack, and events, that are looked at for a failure.
+_DEPTH = 2
+_EVENTS = 50
+#: How Heat begins the reasons of what failed because something else did.
+_ECHOES = (
+    "Resource CREATE failed",
+    "Resource UPDATE failed",
+    "CREATE aborted",
+    "UPDATE aborted",
+    "DELETE aborted",
+    "Operation cancelled",
+    "Stack CREATE cancelled",
+    "Stack UPDATE cancelled",
+)
 
 
 @dataclasses.dataclass(frozen=True)
 class Stack:
     """A stack as it is. ``action`` is CREATE, UPDATE, DELETE and so on, ``state`` is
-    IN_PROGRESS, COMPLETE or FAILED; ``digest`` is that of the template it follows."""
+    IN_PROGRESS, COMPLETE or FAILED; ``digest`` is that of the template that was asked
+    for last, and ``ask`` tells by which request."""
 
     id: str
     action: str
     state: str
     why: str
     digest: str
+    ask: str
     outputs: Mapping[str, Any]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it became what was asked for."""
+        return self.state == "COMPLETE" and self.action != "ROLLBACK"
 
 
 def digest(wanted: Mapping[str, Any]) -> str:
@@ -43,7 +66,7 @@ def digest(wanted: Mapping[str, Any]) -> str:
 
 def find(cloud: sessions.Cloud, cluster_id: str, *, whole: bool = True) -> Stack | None:
     """The cluster's stack; ``whole``: with outputs, which takes Heat longer."""
-    name = template.stack_name(cluster_id)
+    name = names.stack(cluster_id)
     with errors.explained(f"Looking for the stack {name}"):
         try:
             found = cloud.heat.stacks.get(name, resolve_outputs=whole)
@@ -52,13 +75,14 @@ def find(cloud: sessions.Cloud, cluster_id: str, *, whole: bool = True) -> Stack
         action, _, state = found.stack_status.partition("_")
         if action == "DELETE" and state == "COMPLETE":
             return None
-        tags = found.tags or []
+        tags = {tag[:2]: tag[2:] for tag in found.tags or [] if tag[1:2] == "-"}
         return Stack(
             id=found.id,
             action=action,
             state=state,
             why=found.stack_status_reason or "",
-            digest=next((t[2:] for t in tags if t.startswith("t-")), ""),
+            digest=tags.get("t-", ""),
+            ask=tags.get("a-", ""),
             outputs={
                 each["output_key"]: each.get("output_value")
                 for each in getattr(found, "outputs", None) or ()
@@ -67,10 +91,15 @@ def find(cloud: sessions.Cloud, cluster_id: str, *, whole: bool = True) -> Stack
 
 
 def create(
-    cloud: sessions.Cloud, cluster_id: str, wanted: Mapping[str, Any], minutes: int
+    cloud: sessions.Cloud,
+    cluster_id: str,
+    wanted: Mapping[str, Any],
+    ask: str,
+    minutes: int,
+    installation: str,
 ) -> None:
     """Ask for the stack. That it is there already is fine: another was faster."""
-    name = template.stack_name(cluster_id)
+    name = names.stack(cluster_id)
     with errors.explained(f"Making the stack {name}"):
         try:
             cloud.heat.stacks.create(
@@ -78,7 +107,7 @@ def create(
                 template=wanted,
                 disable_rollback=True,
                 timeout_mins=minutes,
-                tags=_tags(cluster_id, wanted),
+                tags=_tags(installation, cluster_id, wanted, ask),
             )
         except Exception as error:
             if getattr(error, "code", None) != 409:
@@ -89,35 +118,35 @@ def update(
     cloud: sessions.Cloud,
     cluster_id: str,
     wanted: Mapping[str, Any],
+    ask: str,
     minutes: int,
+    installation: str,
 ) -> None:
     """Ask for the stack to become ``wanted``."""
-    name = template.stack_name(cluster_id)
+    name = names.stack(cluster_id)
     with errors.explained(f"Changing the stack {name}"):
         cloud.heat.stacks.update(
             name,
             template=wanted,
-            disable_rollback=True,
+            disable_rollback=False,
             timeout_mins=minutes,
-            tags=_tags(cluster_id, wanted),
+            tags=_tags(installation, cluster_id, wanted, ask),
         )
 
 
-def mark_lost(
-    cloud: sessions.Cloud, cluster_id: str, instance_names: Iterable[str]
-) -> None:
-    """Tell Heat that those servers are no good: its next update makes them anew."""
-    name = template.stack_name(cluster_id)
+def mark_lost(cloud: sessions.Cloud, cluster_id: str, resources: Iterable[str]) -> None:
+    """Tell Heat that those are no good: its next update makes them anew."""
+    name = names.stack(cluster_id)
     with errors.explained(f"Marking servers of the stack {name}"):
-        for each in instance_names:
+        for each in resources:
             cloud.heat.resources.mark_unhealthy(
-                name, f"server-{template.key(each)}", True, "It is gone or in error."
+                name, each, True, "It is gone or in error."
             )
 
 
 def delete(cloud: sessions.Cloud, cluster_id: str) -> None:
     """Ask for it to go."""
-    name = template.stack_name(cluster_id)
+    name = names.stack(cluster_id)
     with errors.explained(f"Deleting the stack {name}"):
         try:
             cloud.heat.stacks.delete(name)
@@ -125,29 +154,60 @@ def delete(cloud: sessions.Cloud, cluster_id: str) -> None:
             return
 
 
-def owned(cloud: sessions.Cloud) -> tuple[str, ...]:
-    """The cluster ids of all our stacks in the identity's project."""
-    prefix = f"{template.OWNER}-"
+def owned(cloud: sessions.Cloud, installation: str) -> tuple[str, ...]:
+    """The cluster ids of all stacks of this installation in the identity's project."""
+    prefix = f"{names.OWNER}-"
     with errors.explained("Listing stacks"):
-        found = cloud.heat.stacks.list(filters={"tags": template.OWNER})
-        names = [stack.stack_name for stack in found]
-    return tuple(n.removeprefix(prefix) for n in names if n.startswith(prefix))
+        found = cloud.heat.stacks.list(
+            filters={"tags": f"{names.OWNER},i-{installation}"}
+        )
+        all_ = [stack.stack_name for stack in found]
+    return tuple(n.removeprefix(prefix) for n in all_ if n.startswith(prefix))
 
 
 def failure(cloud: sessions.Cloud, stack: Stack) -> exceptions.Permanent:
-    """Why a stack failed, in the words of the resources that did."""
+    """Why a stack is not what was asked for, in the words of the resources that
+    failed: those that are there, else (taken back since) those that its events name."""
     with errors.explained("Asking a stack why it failed"):
-        found = cloud.heat.resources.list(stack.id, filters={"status": "FAILED"})
-        reasons = [
-            f"{each.resource_name}: {each.resource_status_reason}" for each in found
-        ]
+        found = cloud.heat.resources.list(
+            stack.id, filters={"status": "FAILED"}, nested_depth=_DEPTH
+        )
+        reasons = _reasons(found) or _reasons(
+            cloud.heat.events.list(
+                stack.id,
+                filters={"resource_status": "FAILED"},
+                sort_dir="desc",
+                limit=_EVENTS,
+                nested_depth=_DEPTH,
+            )
+        )
     why = "; ".join(reasons[:_FAILURES_SHOWN]) or stack.why
+    action = "change" if stack.action == "ROLLBACK" else stack.action.lower()
+    code, hint = errors.cause(why)
     return exceptions.Permanent(
-        f"The cloud could not {stack.action.lower()} the cluster's stack: {why}",
-        code="STACK_FAILED",
-        hint="Correct what the cloud complains of, delete the cluster and ask again.",
+        f"The cloud could not {action} the cluster's stack: {why}",
+        code=code or "STACK_FAILED",
+        hint=hint
+        or "Correct what the cloud complains of, delete the cluster and ask again.",
     )
 
 
-def _tags(cluster_id: str, wanted: Mapping[str, Any]) -> str:
-    return ",".join((template.OWNER, cluster_id, f"t-{digest(wanted)}"))
+def _reasons(found: Iterable[Any]) -> list[str]:
+    """What went wrong by itself: not what was stopped for it, nor what holds it."""
+    texts = {
+        each.resource_name: str(each.resource_status_reason or "")
+        for each in found
+        if each.resource_status.endswith("FAILED")
+    }
+    return [
+        f"{name}: {text}"
+        for name, text in texts.items()
+        if text and not text.startswith(_ECHOES)
+    ]
+
+
+def _tags(
+    installation: str, cluster_id: str, wanted: Mapping[str, Any], ask: str
+) -> str:
+    said = f"i-{installation}", f"t-{digest(wanted)}", f"a-{ask}"
+    return ",".join((names.OWNER, cluster_id, *said))

@@ -7,7 +7,8 @@ there Heat puts the addresses in, which nobody knows before the ports exist.
 
 What the user data says can be read by whoever may see the server, and on the node by
 whoever reaches the metadata service: so it holds no secret that is worth anything
-outside its own cluster, and the node lets only root through to that service.
+outside its own cluster, and the node lets only root through to that service
+(``sparkaas.node.guard``).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from sparkaas import exceptions
@@ -34,29 +36,21 @@ USER = "spark"
 #: Nova's limit, bytes in Base64.
 MOST = 65_535
 
-_GUARD_PATH = "/etc/systemd/system/sparkaas-guard.service"
-_METADATA = "169.254.169.254"
-#: Closes the metadata service to everyone but root, now and after each boot.
-_GUARD = f"""\
+#: Makes the node what it must be: when it is made, and at each boot again.
+_NODE_PATH = "/etc/systemd/system/sparkaas-node.service"
+_NODE = f"""\
 [Unit]
-Description=sparkaas: the metadata service is for root only
-Before=network-online.target
-After=network-pre.target
+Description=sparkaas: the node becomes what its manifest says
+After=network-online.target
+Wants=network-online.target
+StartLimitIntervalSec=0
 [Service]
 Type=oneshot
-RemainAfterExit=yes
-ExecStart=/bin/sh -c 'nft -f /etc/sparkaas-metadata.nft || iptables -w -I OUTPUT \
--d {_METADATA} -m owner ! --uid-owner 0 -j REJECT'
+ExecStart={AGENT_PATH} apply
+Restart=on-failure
+RestartSec=5
 [Install]
 WantedBy=multi-user.target
-"""
-_NFT = f"""\
-table inet sparkaas {{
-  chain output {{
-    type filter hook output priority 0;
-    ip daddr {_METADATA} meta skuid != 0 reject
-  }}
-}}
 """
 
 
@@ -67,16 +61,21 @@ def render(
     addresses: Mapping[str, str],
     secrets: Mapping[str, str],
     user_key: str | None,
+    hosts: Sequence[str] = (),
+    volumes: Sequence[str] = (),
 ) -> str:
     """The user data of the instance ``name``. ``addresses`` are those that its
     manifest names, or what Heat replaces by them; ``secrets`` those of the cluster,
-    the SSH keys' among them; ``user_key`` is the public key of the cluster's user.
+    the SSH keys' among them; ``user_key`` is the public key of the cluster's user;
+    ``hosts`` are the instance's host names when it has others, the full one first;
+    ``volumes`` are the mount points without which it must not start.
     Raises ``exceptions.Permanent`` when it would be too long."""
     plain = {n: secrets[n] for n in documents.symbols(wanted, "secret")}
     management = keys.public_key(secrets[keys.MANAGEMENT])
     host = secrets[keys.host(name)]
     config: dict[str, Any] = {
         "hostname": name,
+        **({"fqdn": hosts[0]} if len(hosts) > 1 else {}),
         "preserve_hostname": False,
         "ssh_deletekeys": True,
         "ssh_keys": {
@@ -106,17 +105,13 @@ def render(
             {
                 "path": f"{STATE_PATH}/facts.json",
                 "permissions": "0600",
-                "content": documents.facts(name, addresses, plain),
+                "content": documents.facts(name, addresses, plain, volumes),
             },
-            _file(
-                "/etc/systemd/system/sparkaas-guard.service", _GUARD.encode(), "0644"
-            ),
-            _file("/etc/sparkaas-metadata.nft", _NFT.encode(), "0644"),
+            _file(_NODE_PATH, _NODE.encode(), "0644"),
         ],
         "runcmd": [
             ["systemctl", "daemon-reload"],
-            ["systemctl", "enable", "--now", "--no-block", "sparkaas-guard.service"],
-            [AGENT_PATH, "apply"],
+            ["systemctl", "enable", "--now", "--no-block", "sparkaas-node.service"],
         ],
     }
     text = f"#cloud-config\n{json.dumps(config, separators=(',', ':'))}\n"

@@ -371,3 +371,10 @@ def test_a_job_where_nothing_is(program, counted):
 def test_forms(program, group, form):
     words = (*GROUP, "update", group, "--description", "seen")
     assert b"seen" in program(*words, "-f", form).out
+
+
+def test_a_node_is_entered_only_where_it_says_who_it_is(program, cluster):
+    """The fakes' nodes have no ssh: it is ssh that says so."""
+    result = program("cluster", "ssh", cluster, "nobody-0", code=2)
+    assert "no reachable nodes called nobody-0" in result.err
+    assert f"{cluster}-master-0" in result.err

@@ -60,7 +60,7 @@ def test_the_upgrade_check_asks_for_a_sync_and_then_is_content(run, tmp_path):
     assert before.returncode == 2
     assert "sparkaas-manage db sync" in " ".join(before.stdout.split())
     run("manage", "db", "sync")
-    state.encryption_key(tmp_path, "")
+    state.encryption_keys(tmp_path, [], "", make_one=True)
     assert run("status", "upgrade", "check").returncode == 0
 
 

@@ -3,7 +3,13 @@
 
 import logging
 
+from sparkaas import keys
+from sparkaas import states
+from sparkaas.db import clusters
 from sparkaas.db import jobs
+from sparkaas.service import lending
+from sparkaas.testing import driving
+from sparkaas.testing import records
 
 SECRET = "hunter2"  # noqa: S105
 
@@ -118,6 +124,47 @@ def test_no_secret_comes_out(world, api, cluster, caplog):
     for name, content in files.items():
         assert SECRET.encode() not in content, name
     assert SECRET not in caplog.text
+
+
+def test_what_a_cluster_has_is_not_in_its_database(world, api):
+    """Its seed, all that is derived of it, and what its owner lends."""
+    lender = lending.Lending(world.infrastructure, world.env.secrets)
+    world.change(infrastructure=lender)
+    record = records.cluster(world.env, project_id=api.MINE)
+    body = {
+        "name": "c2",
+        "plugin_name": "fake",
+        "plugin_version": record.plugin_version,
+        "default_image_id": record.default_image_id,
+        "neutron_management_network": record.neutron_management_network,
+        "node_groups": [
+            {
+                "name": "all",
+                "flavor_id": "2",
+                "count": 1,
+                "node_processes": [
+                    "namenode",
+                    "jobtracker",
+                    "datanode",
+                    "tasktracker",
+                ],
+            }
+        ],
+    }
+    made = api("POST", "/clusters", body)["cluster"]
+    driving.Conductor(world.env, world.clock).settle()
+
+    stored = clusters.get(world.env.db, made["id"])
+    assert stored.condition is states.Condition.ACTIVE
+    seed = world.env.secrets.get(stored.secret_refs[keys.REFERENCE])[keys.SEED]
+    (trust,) = world.infrastructure.trusts
+    derived = [keys.derive(seed, name) for name in keys.names(stored)]
+    private = [keys.private_key(each).split("\n")[3] for each in derived]
+    assert len(private) > 1
+    shown = api.seen + list(_everything_on_disk(world.directory).values())
+    for secret in (seed, trust, *derived, *private):
+        for content in shown:
+            assert secret.encode() not in content
 
 
 def test_credentials_go_with_their_object(world, api):

@@ -32,22 +32,22 @@ def test_the_token_is_made_once_and_private(tmp_path):
 
 
 def test_the_key_is_made_once_and_is_a_key(tmp_path):
-    key = state.encryption_key(tmp_path, "")
+    (key,) = state.encryption_keys(tmp_path, [], "", make_one=True)
     fernet.Fernet(key)
-    assert state.encryption_key(tmp_path, "") == key
+    assert state.encryption_keys(tmp_path, [], "", make_one=True) == (key,)
     assert _mode(tmp_path / state.KEY) == 0o600
 
 
 def test_a_named_key_file_must_exist(tmp_path):
     with pytest.raises(exceptions.Permanent, match="cannot be read"):
-        state.encryption_key(tmp_path, str(tmp_path / "missing"))
+        state.encryption_keys(tmp_path, [], str(tmp_path / "missing"), make_one=True)
     assert os.listdir(tmp_path) == []
 
 
 def test_a_file_that_holds_no_key_is_refused_without_showing_it(tmp_path):
     (tmp_path / "key").write_text("not a key")
     with pytest.raises(exceptions.Permanent) as caught:
-        state.encryption_key(tmp_path, str(tmp_path / "key"))
+        state.encryption_keys(tmp_path, [], str(tmp_path / "key"), make_one=True)
     assert "not a key" not in caught.value.message
 
 
