@@ -66,7 +66,7 @@ def test_the_defaults_are_keystones_roles(enforcer, rule):
 
 
 #: What is read of a project's own: its part of the cloud, its users' content.
-OWN = ("flavor", "image", "quota", "get-data", "get-logs")
+OWN = ("flavor", "image", "quota", "get-data", "get-logs", "logins")
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda r: r.name)
