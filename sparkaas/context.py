@@ -16,7 +16,8 @@ class RequestContext(context.RequestContext):
     request's id on each line; the service itself is handed the object.
     """
 
-    # The API refuses a request without them before anyone sees the context.
+    # The API refuses a request without them before anyone sees the context. Only a
+    # caller with a token of the whole system has no project: as ``everywhere``.
     project_id: str
     user_id: str
 

@@ -236,6 +236,13 @@ class Transient(SparkaasError):
     code = "TRANSIENT_FAILURE"
 
 
+class DatabaseAway(Transient):
+    """The database cannot be reached."""
+
+    code = "DATABASE_AWAY"
+    hint = "Try again in a moment; what was asked may have been done."
+
+
 class DeadlineExceeded(Transient):
     """A call did not finish in its time."""
 

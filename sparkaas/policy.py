@@ -35,9 +35,11 @@ def authorize(
     """
     registered = enforcer.registered_rules.get(rule)
     scopes = (registered and registered.scope_types) or ("project",)
+    # By the enforcer itself only if the library's options say so, or it is new.
     if context.system_scope and "system" not in scopes:
         raise exceptions.Forbidden(
-            f"{rule} is for tokens of a project, and this one is of the whole system."
+            f"{rule} is for tokens of a project, and this one is of the whole system.",
+            hint="Take a token of a project.",
         )
     target = {"project_id": context.project_id, "user_id": context.user_id}
     if not enforcer.authorize(rule, target, context):

@@ -33,7 +33,7 @@ def _version(database: session.Database) -> None:
     print(migration.version(database) or "empty")
 
 
-def _new_key(_database: session.Database) -> None:
+def _new_key() -> None:
     print(encrypted.new_key())
 
 
@@ -59,7 +59,7 @@ def _secrets_commands(subparsers: Any) -> None:
     noun = subparsers.add_parser("secrets", help="how secrets are kept")
     verbs = noun.add_subparsers(dest="verb", required=True)
     verbs.add_parser("key", help="print a new key for [secrets] keys").set_defaults(
-        act=_new_key
+        act_alone=_new_key
     )
     verbs.add_parser(
         "rotate",
@@ -80,6 +80,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(conf: cfg.ConfigOpts) -> int:
     setup.start_log(conf, for_person=True)
+    if hasattr(conf.command, "act_alone"):
+        conf.command.act_alone()
+        return 0
     # SQLite makes its file, but not the directory.
     state.make(service.state_path(conf))
     if hasattr(conf.command, "act_on_world"):

@@ -37,6 +37,14 @@ OPTS = [
         min=1,
         help="Minutes that Heat has for one change of a cluster's stack.",
     ),
+    cfg.IntOpt(
+        "boot_timeout",
+        default=900,
+        min=10,
+        help="Seconds after its start in which a server must have become reachable, "
+        "with cloud-init's work begun. After that the cluster's creation or resize is "
+        "given up, with the end of the server's console log.",
+    ),
     cfg.StrOpt(
         "anti_affinity",
         default="hard",
@@ -49,6 +57,14 @@ OPTS = [
         default=20,
         min=1,
         help="GiB of the volumes that servers boot from whose flavor has no disk.",
+    ),
+    cfg.IntOpt(
+        "stacks_per_project",
+        default=0,
+        min=0,
+        help="How many stacks a project may have (Heat's max_stacks_per_tenant, which "
+        "Heat itself tells nobody), so that a cluster beyond that is refused at once; "
+        "0: it is not checked.",
     ),
     cfg.BoolOpt(
         "replace_lost",

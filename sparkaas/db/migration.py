@@ -42,9 +42,10 @@ def _reachable() -> Iterator[None]:
     """A database that cannot be used, as a sentence for an operator."""
     try:
         yield
-    except exception.DBError as error:
+    except (exception.DBError, exceptions.DatabaseAway) as error:
         # The driver's own words; they name user and host, never the password.
-        cause = getattr(error, "inner_exception", None) or error
+        known = error if isinstance(error, exception.DBError) else error.__cause__
+        cause = getattr(known, "inner_exception", None) or known
         words = " ".join(str(getattr(cause, "orig", None) or cause).split())
         raise exceptions.Permanent(
             f"The database cannot be used: {words}.",

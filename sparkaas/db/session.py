@@ -26,6 +26,7 @@ from typing import cast
 import sqlalchemy as sa
 from oslo_config import cfg
 from oslo_db import api
+from oslo_db import exception
 from oslo_db import options
 from oslo_db.sqlalchemy import enginefacade
 from sqlalchemy import orm
@@ -138,9 +139,13 @@ class Database:
 
     @contextlib.contextmanager
     def _failures(self) -> Iterator[None]:
-        """Say in our words that SQLite's disk is full; it may have room again soon."""
+        """Say in our words that the server is away, or SQLite's disk is full; both may
+        pass soon."""
         try:
             yield
+        except (exception.DBConnectionError, sa.exc.TimeoutError) as error:
+            # The latter: every connection of the pool was in use for too long.
+            raise exceptions.DatabaseAway from error
         except Exception as error:
             if self._file is None or not _is_full(error, self._file.parent):
                 raise

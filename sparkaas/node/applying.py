@@ -12,6 +12,7 @@ from typing import Any
 
 from sparkaas.node import documents
 from sparkaas.node import guard
+from sparkaas.node import names
 from sparkaas.node import packages
 from sparkaas.node import site
 from sparkaas.node import systemd
@@ -27,6 +28,8 @@ def apply() -> None:
             text = f"{type(error).__name__}: {error}"
             documents.keep("failure.json", {"error": text})
             raise
+        finally:
+            (documents.STATE / "doing.json").unlink(missing_ok=True)
         (documents.STATE / "failure.json").unlink(missing_ok=True)
 
 
@@ -38,11 +41,12 @@ def _apply() -> None:
     if not site.follow():
         return
     node = documents.Node.here()
+    names.ensure(node)
     _directories(node)
     changed = _files(node)
     changed |= _remove(node)
     _services(node, changed)
-    documents.keep("applied.json", {"digest": node.manifest["digest"]})
+    documents.keep("applied.json", {"digest": node.digest})
 
 
 def _directories(node: documents.Node) -> None:
@@ -69,11 +73,11 @@ def _files(node: documents.Node) -> bool:
 
 def _remove(node: documents.Node) -> bool:
     """Remove what an older manifest wrote; whether there was any."""
-    names = {str(node.path(file["path"])) for file in node.manifest["files"]}
-    gone = set(documents.load("files.json").get("files", ())) - names
+    wanted = {str(node.path(file["path"])) for file in node.manifest["files"]}
+    gone = set(documents.load("files.json").get("files", ())) - wanted
     for path in gone:
         pathlib.Path(path).unlink(missing_ok=True)
-    documents.keep("files.json", {"files": sorted(names)})
+    documents.keep("files.json", {"files": sorted(wanted)})
     return bool(gone)
 
 

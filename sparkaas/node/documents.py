@@ -93,6 +93,8 @@ class Node:
     ) -> None:
         self.manifest = manifest
         self.name: str = facts.get("name", "")
+        #: Of the manifest, as the conductor knows it.
+        self.digest: str = facts.get("digest", "")
         #: Where its volumes are mounted.
         self.volumes: list[str] = facts.get("volumes", [])
         self.known: dict[str, dict[str, str]] = {

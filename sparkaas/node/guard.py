@@ -71,7 +71,7 @@ def close() -> None:
         if not _is_there(family):
             continue
         if not _is_forbidden(option, address):
-            _ip(option, "rule", "add", "pref", _PREFERENCE, *_rule(address))
+            _forbid(option, address)
         if _is_open(user, family, address):
             raise documents.Failure(
                 f"The metadata service {address} stays open to every user of this "
@@ -80,9 +80,14 @@ def close() -> None:
             )
 
 
-def _rule(address: str) -> tuple[str, ...]:
-    users = ("uidrange", _USERS)
-    return ("to", address, *users, "protocol", "kernel", "prohibit")
+def _forbid(option: str, address: str) -> None:
+    rule = ("pref", _PREFERENCE, "to", address, "uidrange", _USERS)
+    try:
+        _ip(option, "rule", "add", *rule, "protocol", "kernel", "prohibit")
+    except documents.Failure:
+        # A look at the node may have been quicker.
+        if not _is_forbidden(option, address):
+            raise
 
 
 def _is_there(family: int) -> bool:

@@ -3,44 +3,76 @@
 
 from __future__ import annotations
 
-import hashlib
-import http.client
 import os
 import pathlib
+import re
 import shutil
 import tarfile
 import tempfile
-import time
-import urllib.request
 from typing import Any
 
 from sparkaas.node import documents
+from sparkaas.node import fetching
 from sparkaas.node import unpacking
 
 FETCHED = pathlib.Path("/opt/sparkaas/packages")
-#: Seconds that a download may take.
-_PATIENCE = 900
-_CHUNK = 1 << 20
+#: Where an image has its software.
+ON_IMAGE = pathlib.Path("/opt")
 #: Bytes and members that one package may unpack to.
 _UNPACKED_MOST = 16 << 30
 _MEMBERS_MOST = 500_000
 
+_JAVA_VERSION = re.compile(r'^JAVA_VERSION="(?:1\.)?(\d+)', re.MULTILINE)
+
 
 def directory(package: dict[str, Any]) -> str:
     """Where a package is; fetched unless it is there."""
-    return _find(package) or _fetch(package)
-
-
-def _find(package: dict[str, Any]) -> str:
     fetched = _place(package)
     if fetched.is_dir():
         return str(fetched)
+    there = _on_image(package)
+    for place in there:
+        if _is(package, place):
+            return str(place)
+    if not package["url"]:
+        others = (
+            f" What is in {', '.join(map(str, there))} is another." if there else ""
+        )
+        raise documents.Failure(
+            f"The image lacks {package['name']} {package['version']}, and no URL says "
+            f"where to fetch it from.{others}"
+        )
+    return _fetch(package)
+
+
+def _on_image(package: dict[str, Any]) -> list[pathlib.Path]:
+    """Where the image may have it."""
     name, version = package["name"], package["version"]
-    for place in (f"/opt/{name}-{version}", f"/opt/{name}"):
-        if os.path.isdir(place):
-            return place
+    places = [ON_IMAGE / f"{name}-{version}", ON_IMAGE / name]
     java = shutil.which("java", path=documents.PATH) if name == "java" else None
-    return str(pathlib.Path(java).resolve().parents[1]) if java else ""
+    if java:
+        places.append(pathlib.Path(java).resolve().parents[1])
+    return [place for place in places if place.is_dir()]
+
+
+def _is(package: dict[str, Any], place: pathlib.Path) -> bool:
+    """Whether it is the version asked for: of Java the least, of Spark just that.
+    Others go by the name of their directory."""
+    name, version = package["name"], package["version"]
+    if name == "java":
+        return _java_version(place) >= int(version)
+    if name == "spark":
+        return any((place / "jars").glob(f"spark-core_*-{version}.jar"))
+    return True
+
+
+def _java_version(home: pathlib.Path) -> int:
+    """The feature release of a JRE, from the file that each has; 0 without it."""
+    try:
+        found = _JAVA_VERSION.search((home / "release").read_text(errors="replace"))
+    except OSError:
+        return 0
+    return int(found.group(1)) if found else 0
 
 
 def _place(package: dict[str, Any]) -> pathlib.Path:
@@ -49,45 +81,23 @@ def _place(package: dict[str, Any]) -> pathlib.Path:
 
 def _fetch(package: dict[str, Any]) -> str:
     url = package["url"]
-    if not url:
-        raise documents.Failure(
-            f"The image lacks {package['name']} {package['version']}, and no URL says "
-            "where to fetch it from."
-        )
     FETCHED.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=FETCHED, prefix=".new-") as scratch:
         archive = pathlib.Path(scratch) / "archive"
-        if _download(url, archive) != package["sha256"]:
+        label = f"{package['name']} {package['version']}"
+        if fetching.download(url, archive, label) != package["sha256"]:
             raise documents.Failure(f"{url} is not the archive that was expected.")
         tree = pathlib.Path(scratch) / "tree"
+        documents.keep("doing.json", {"doing": f"{label} is unpacked"})
         try:
             unpacking.unpack(archive, tree, _UNPACKED_MOST, _MEMBERS_MOST)
         except (unpacking.Unsafe, tarfile.TarError, EOFError) as error:
             raise documents.Failure(f"{url} cannot be unpacked: {error}") from error
         tops = list(tree.iterdir())
-        os.replace(tops[0] if len(tops) == 1 else tree, _place(package))
+        made = tops[0] if len(tops) == 1 else tree
+        if not _is(package, made):
+            raise documents.Failure(f"{url} is not {label}.")
+        # Services are not root.
+        made.chmod(0o755)
+        os.replace(made, _place(package))
     return str(_place(package))
-
-
-def _open(url: str) -> http.client.HTTPResponse:
-    if not url.startswith(("http://", "https://")):
-        raise documents.Failure(f"{url} is not an http URL.")
-    request = urllib.request.Request(url)
-    answer: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=60)
-    return answer
-
-
-def _download(url: str, target: pathlib.Path) -> str:
-    """Fetch a file; its SHA-256 in hex."""
-    digest = hashlib.sha256()
-    end = time.monotonic() + _PATIENCE
-    try:
-        with _open(url) as answer, target.open("wb") as out:
-            while chunk := answer.read(_CHUNK):
-                digest.update(chunk)
-                out.write(chunk)
-                if time.monotonic() > end:
-                    raise documents.Failure(f"{url} takes longer than {_PATIENCE} s.")
-    except OSError as error:
-        raise documents.Failure(f"{url} cannot be fetched: {error}.") from error
-    return digest.hexdigest()

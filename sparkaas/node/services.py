@@ -96,6 +96,7 @@ def status() -> dict[str, Any]:
     node = documents.Node.here()
     return {
         "digest": documents.load("applied.json").get("digest", ""),
+        "doing": documents.load("doing.json").get("doing", ""),
         "error": documents.load("failure.json").get("error", "") or _unguarded(),
         "services": {
             name: _state(node, name, service) for name, service in node.services.items()

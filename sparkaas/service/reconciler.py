@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import logging
 import time
+from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Generic
 
@@ -24,6 +25,9 @@ from sparkaas.service import transitions
 from sparkaas.service.plans import R
 
 LOG = logging.getLogger(__name__)
+
+#: Seconds until a database that was away is asked again.
+_PATIENCE = 0.5
 
 
 class Claim(Generic[R]):
@@ -139,12 +143,14 @@ class Reconciler(Generic[R]):
         """True when the record is gone, False when it was asked for something else or
         another conductor has it."""
         record = claim.record
-        removed = leases.remove(
-            self._env.db,
-            self.kind.name,
-            claim.lease,
-            now=self._env.clock.now(),
-            notices=self._notices(record, None),
+        removed = self._patiently(
+            lambda: leases.remove(
+                self._env.db,
+                self.kind.name,
+                claim.lease,
+                now=self._env.clock.now(),
+                notices=self._notices(record, None),
+            )
         )
         if not removed:
             return False
@@ -178,16 +184,18 @@ class Reconciler(Generic[R]):
         update: transitions.Update,
     ) -> None:
         record = transitions.applied(work.record, update)
-        recorded = leases.record(
-            self._env.db,
-            self.kind.name,
-            claim.lease,
-            now=self._env.clock.now(),
-            changes=update.changes,
-            next_run_at=update.next_run_at,
-            steps=update.steps,
-            events=update.events,
-            notices=self._notices(work.record, record),
+        recorded = self._patiently(
+            lambda: leases.record(
+                self._env.db,
+                self.kind.name,
+                claim.lease,
+                now=self._env.clock.now(),
+                changes=update.changes,
+                next_run_at=update.next_run_at,
+                steps=update.steps,
+                events=update.events,
+                notices=self._notices(work.record, record),
+            )
         )
         if not recorded:
             LOG.warning("%s: another conductor took it over", self._name(work))
@@ -200,6 +208,19 @@ class Reconciler(Generic[R]):
         if before != after:
             name = self.kind.name
             LOG.info("%s %s moved from %s to %s", name, record.id, before, after)
+
+    def _patiently(self, write: Callable[[], bool]) -> bool:
+        """Write what came of a step, also if the database is away for a while: what is
+        not recorded must be done once more, and not before the lease has run out. Where
+        it was written before the answer was lost, the lease is not ours any more."""
+        until = time.monotonic() + self._env.conf.conductor.lease_seconds
+        while True:
+            try:
+                return write()
+            except exceptions.DatabaseAway:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(_PATIENCE)
 
     def _notices(self, before: R, after: R | None) -> Sequence[model.Notice]:
         if not self._env.announces:

@@ -27,12 +27,49 @@ db() {
     echo "mysql+pymysql://sparkaas:$PW@127.0.0.1:$DBPORT/$1?charset=utf8"
 }
 
+# born PID: when the kernel made it, in ticks since the machine's start. Process ids come
+# again, and after a restart of the machine they are others'.
+born() {
+    sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '{print $20}'
+}
+
+# recorded NAME PID
+recorded() {
+    echo "$2" >"$RUN/$1.pid"
+    cat /proc/sys/kernel/random/boot_id >"$RUN/$1.born"
+    born "$2" >>"$RUN/$1.born"
+}
+
+# ours NAME: prints the process's id, if it is still the one that was recorded.
+ours() {
+    local pid
+    pid=$(cat "$RUN/$1.pid" 2>/dev/null) || return 1
+    [ "$(cat "$RUN/$1.born" 2>/dev/null)" = \
+        "$(cat /proc/sys/kernel/random/boot_id && born "$pid")" ] || return 1
+    echo "$pid"
+}
+
 # started NAME COMMAND...: in the background, out of our session, with its pid recorded.
 started() {
     local name=$1
     shift
     setsid "$@" >"$LOG/$name.log" 2>&1 </dev/null &
-    echo $! >"$RUN/$name.pid"
+    recorded "$name" $!
+}
+
+# stopped NAME: ended and forgotten, with all of its group, by force after ten seconds.
+stopped() {
+    local pid
+    if pid=$(ours "$1"); then
+        kill "$pid" 2>/dev/null || true
+        for _ in $(seq 50); do
+            [ "$(ours "$1")" ] || break
+            sleep 0.2
+        done
+        # Those of Open vSwitch lead no group.
+        kill -9 -- "-$pid" 2>/dev/null || [ ! "$(ours "$1")" ] || kill -9 "$pid"
+    fi
+    rm -f "$RUN/$1.pid" "$RUN/$1.born"
 }
 
 # until_true SECONDS COMMAND...: until it succeeds; fails when it does not in time.

@@ -23,8 +23,11 @@ ROOT = pathlib.Path(__file__).parents[2]
 HEADERS = {"OpenStack-API-Version": "data-processing 2.1"}
 
 
-def wait_for(condition: Callable[[], Any], seconds: float, what: str) -> Any:
-    """The first truthy value of ``condition``; fails after ``seconds``."""
+def wait_for(
+    condition: Callable[[], Any], seconds: float, what: str, *, every: float = 0.1
+) -> Any:
+    """The first truthy value of ``condition``, tried ``every`` so many seconds; fails
+    after ``seconds``."""
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
@@ -32,7 +35,7 @@ def wait_for(condition: Callable[[], Any], seconds: float, what: str) -> Any:
             return value
         if time.monotonic() > deadline:
             pytest.fail(f"not within {seconds} s: {what}")
-        time.sleep(0.1)
+        time.sleep(every)
 
 
 def environment(state: pathlib.Path, **more: str) -> dict[str, str]:

@@ -10,11 +10,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import pathlib
 import pty
 import re
 import select
-import shutil
 import signal
 import subprocess
 import zipfile
@@ -24,6 +22,7 @@ import psutil
 import pytest
 
 from tests.scenario import harness
+from tests.scenario import saying
 
 pytestmark = pytest.mark.slow
 
@@ -70,13 +69,6 @@ print(json.dumps([os.getppid(), os.getpid()]), flush=True)
 time.sleep(600)
 """
 
-COUNTS = """\
-from pyspark.sql import SparkSession
-spark = SparkSession.builder.getOrCreate()
-print("sum", spark.sparkContext.parallelize(range(100), 4).sum())
-spark.stop()
-"""
-
 LINES = 20_000
 TALKS = f"""\
 import sys, time
@@ -90,24 +82,6 @@ time.sleep(float(sys.argv[1]))
 TALKED = "".join(f"line {number}\n" for number in range(LINES)) + "said\n"
 
 RUNNING = {"PENDING", "RUNNING", "TOBEKILLED"}
-
-
-def _write(directory: pathlib.Path, name: str, text: str) -> str:
-    path = directory / name
-    path.write_text(text)
-    return str(path)
-
-
-def _refused(done: subprocess.CompletedProcess, *words: str, hint: str = "") -> None:
-    """The command failed with a sentence that has ``words``, and a hint."""
-    assert done.returncode in (1, 2), done
-    said, _, code = done.stderr.partition("error: ")[2].partition("\ncode: ")
-    sentence, _, rest = said.partition("\nhint: ")
-    for word in words:
-        assert word in sentence, done.stderr
-    assert rest.strip(), f"no hint: {done.stderr}"
-    assert hint in rest, done.stderr
-    assert "Traceback" not in done.stdout + done.stderr
 
 
 def _run(service: harness.Service, *words: str, **options) -> subprocess.Popen:
@@ -200,7 +174,7 @@ def test_a_wrong_field(service):
 
 def test_an_unknown_plugin(service):
     done = service.cli("cluster", "create", "x", "--plugin", "nope")
-    _refused(done, "no plugin", "nope", hint="list")
+    saying.refused(done, "no plugin", "nope", hint="list")
     body = {"name": "x", "plugin_name": "nope", "plugin_version": "1"}
     answer = service.call("POST", "clusters", body)
     assert answer.status_code == 400
@@ -211,7 +185,7 @@ def test_an_unknown_plugin(service):
 def test_an_unknown_version(service):
     done = service.cli("cluster", "create", "x", "--plugin-version", "0.1")
     plugin = service.call("GET", "plugins/spark").json()["plugin"]
-    _refused(done, "spark", "0.1", hint=plugin["versions"][0])
+    saying.refused(done, "spark", "0.1", hint=plugin["versions"][0])
     body = {"name": "x", "plugin_name": "spark", "plugin_version": "0.1"}
     answer = service.call("POST", "clusters", body)
     assert answer.status_code == 400
@@ -221,32 +195,32 @@ def test_an_unknown_version(service):
 
 
 def test_a_missing_file(service, tmp_path):
-    _refused(service.cli("run", str(tmp_path / "gone.py")), "There is no file")
-    app = _write(tmp_path, "app.py", COUNTS)
+    saying.refused(service.cli("run", str(tmp_path / "gone.py")), "There is no file")
+    app = saying.write(tmp_path, "app.py", saying.COUNTS)
     done = service.cli("run", app, "--file", str(tmp_path / "gone.zip"))
-    _refused(done, "There is no file", "gone.zip")
+    saying.refused(done, "There is no file", "gone.zip")
 
 
 def test_a_jar_that_does_not_name_its_class(service, tmp_path):
     with zipfile.ZipFile(tmp_path / "app.jar", "w") as jar:
         jar.writestr("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\r\n")
     done = service.cli("run", str(tmp_path / "app.jar"))
-    _refused(done, "main class", hint="--class")
+    saying.refused(done, "main class", hint="--class")
     (tmp_path / "half.jar").write_bytes(b"PK\x03\x04")
-    _refused(service.cli("run", str(tmp_path / "half.jar")), "is not a jar")
+    saying.refused(service.cli("run", str(tmp_path / "half.jar")), "is not a jar")
 
 
 def test_an_unknown_cluster_or_job(service, tmp_path):
-    app = _write(tmp_path, "app.py", COUNTS)
-    _refused(service.cli("run", "--cluster", "nope", app), "no cluster", "nope")
-    _refused(service.cli("why", "nope"), "nope", hint="list")
+    app = saying.write(tmp_path, "app.py", saying.COUNTS)
+    saying.refused(service.cli("run", "--cluster", "nope", app), "no cluster", "nope")
+    saying.refused(service.cli("why", "nope"), "nope", hint="list")
 
 
 # Programs that fail
 
 
 def test_a_program_that_throws(service, cluster, tmp_path):
-    app = _write(tmp_path, "throws.py", THROWS)
+    app = saying.write(tmp_path, "throws.py", THROWS)
     done = service.cli("run", "--cluster", cluster, app)
     assert done.returncode == 1
     assert "error: ValueError: no money for 7\n" in done.stderr
@@ -268,7 +242,7 @@ def test_a_program_that_throws(service, cluster, tmp_path):
 
 
 def test_its_exit_code_is_passed_through(service, cluster, tmp_path):
-    app = _write(tmp_path, "exits.py", EXITS)
+    app = saying.write(tmp_path, "exits.py", EXITS)
     done = service.cli("run", "--cluster", cluster, app)
     assert done.returncode == 42
     assert "exit code 42" in done.stderr.partition("error: ")[2]
@@ -281,7 +255,7 @@ def test_its_exit_code_is_passed_through(service, cluster, tmp_path):
 @pytest.mark.parametrize("victim", ["jvm", "python"])
 def test_a_driver_that_the_system_kills(service, cluster, tmp_path, victim):
     name = f"killed-{victim}"
-    run = _run(service, _write(tmp_path, f"{name}.py", STAYS))
+    run = _run(service, saying.write(tmp_path, f"{name}.py", STAYS))
     id, [jvm, python] = _started(service, name)
     os.kill({"jvm": jvm, "python": python}[victim], signal.SIGKILL)
     _, err = run.communicate(timeout=60)
@@ -295,7 +269,7 @@ def test_a_driver_that_the_system_kills(service, cluster, tmp_path, victim):
 
 
 def test_arguments_arrive_as_typed(service, cluster, tmp_path):
-    app = _write(tmp_path, "arguments.py", ARGUMENTS)
+    app = saying.write(tmp_path, "arguments.py", ARGUMENTS)
     done = service.cli("run", "--cluster", cluster, app, "--", *ODD)
     assert done.returncode == 0, done.stderr
     said, files = done.stdout.splitlines()
@@ -312,7 +286,7 @@ def test_a_killed_worker_comes_back(service, cluster, tmp_path):
         return found and found[0] != worker
 
     harness.wait_for(back, 30, "the worker is back")
-    app = _write(tmp_path, "counts.py", COUNTS)
+    app = saying.write(tmp_path, "counts.py", saying.COUNTS)
     done = service.cli("run", "--cluster", cluster, app)
     assert done.returncode == 0, done.stderr
     assert done.stdout == "sum 4950\n"
@@ -383,7 +357,7 @@ def terminal(service) -> Iterator:
 
 
 def test_ctrl_c_and_cancel_at_a_terminal(service, cluster, tmp_path, terminal):
-    app = _write(tmp_path, "ctrl-c.py", STAYS)
+    app = saying.write(tmp_path, "ctrl-c.py", STAYS)
     run = terminal("run", "--cluster", cluster, app)
     id, pids = _started(service, "ctrl-c")
     run.until(re.escape(json.dumps(pids)))
@@ -403,7 +377,7 @@ def test_ctrl_c_and_cancel_at_a_terminal(service, cluster, tmp_path, terminal):
 def test_an_interrupted_script_leaves_a_job_that_can_be_cancelled(
     service, cluster, tmp_path
 ):
-    run = _run(service, _write(tmp_path, "left.py", STAYS))
+    run = _run(service, saying.write(tmp_path, "left.py", STAYS))
     id, pids = _started(service, "left")
     run.send_signal(signal.SIGINT)
     _, err = run.communicate(timeout=30)
@@ -418,123 +392,11 @@ def test_an_interrupted_script_leaves_a_job_that_can_be_cancelled(
     _gone(pids)
 
 
-# What the machine lacks
-
-
-def test_no_java(new_service, tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
-    monkeypatch.delenv("JAVA_HOME", raising=False)
-    service = new_service()
-    service.start()
-    done = service.cli("cluster", "create", "x", "--workers", "1", "--wait")
-    _refused(done, "no Java", hint="openjdk-17")
-    done = service.cli("run", "--workers", "1", _write(tmp_path, "app.py", COUNTS))
-    _refused(done, "no Java", hint="openjdk-17")
-
-    [image] = service.call("GET", "images").json()["images"][:1]
-    plugin = service.call("GET", "plugins/spark").json()["plugin"]
-    flavors = service.call("GET", "flavors").json()["flavors"]
-    group = {"flavor_id": flavors[0]["id"], "count": 1}
-    body = {
-        "name": "x",
-        "plugin_name": "spark",
-        "plugin_version": plugin["versions"][0],
-        "default_image_id": image["id"],
-        "node_groups": [
-            {"name": "m", "node_processes": ["master"], **group},
-            {"name": "w", "node_processes": ["slave"], **group},
-        ],
-    }
-    said = service.call("POST", "clusters", body).json()
-    assert said["error_name"] == "JAVA_MISSING"
-    assert service.call("GET", "clusters").json()["clusters"] == []
-
-
-@pytest.fixture
-def small_disk(new_service) -> Iterator[harness.Service]:
-    """A service whose state directory is a file system of 16 MB."""
-    service = new_service()
-    mount, umount = shutil.which("mount"), shutil.which("umount")
-    if os.geteuid() != 0 or mount is None or umount is None:
-        pytest.skip("a full disk: only root can mount a small one")
-    service.state.mkdir(parents=True)
-    words = [mount, "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(service.state)]
-    done = subprocess.run(words, capture_output=True, text=True)
-    if done.returncode:
-        service.state.rmdir()
-        pytest.skip(f"a full disk: mounting is not allowed here: {done.stderr}")
-    try:
-        service.start()
-        yield service
-    finally:
-        (service.state / "filler").unlink(missing_ok=True)
-        try:
-            service.clean()
-        finally:
-            if service.running:
-                service.kill()
-            subprocess.run([umount, str(service.state)], check=True)
-            service.state.rmdir()
-
-
-def _fill(directory: pathlib.Path) -> None:
-    """Leave no room in the file system."""
-
-    def write(size: int) -> None:
-        with (directory / "filler").open("ab", buffering=0) as file:
-            while True:
-                file.write(b"x" * size)
-
-    for size in (1 << 16, 1):
-        with pytest.raises(OSError, match="No space left"):
-            write(size)
-
-
-def test_a_full_disk(small_disk, tmp_path):
-    service = small_disk
-    done = service.cli("cluster", "create", "x", "--workers", "1", "--wait")
-    _refused(done, "is full", hint="Make room")
-
-    created = service.call("POST", "job-binaries", {"name": "big.py"})
-    assert created.status_code == 202, created.text
-    id = created.json()["job_binary"]["id"]
-    big = tmp_path / "big.py"
-    big.write_bytes(b"#" * (24 << 20))
-    with big.open("rb") as data:
-        answer = service.call("PUT", f"job-binaries/{id}/data", data=data)
-    assert answer.json()["error_name"] == "STORE_FULL"
-    assert answer.json()["hint"]
-
-    _fill(service.state)
-    answer = service.call("POST", "job-binaries", {"name": "small.py"})
-    assert answer.status_code == 503, answer.text
-    assert answer.json()["error_name"] == "DISK_FULL"
-    assert answer.json()["hint"]
-    _refused(service.cli("cluster", "delete", "x"))
-
-    assert service.end() == 0
-    again = subprocess.run(
-        [harness.BIN / "sparkaas-all", "--api-port", "0"],
-        env=harness.environment(service.state),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert again.returncode == 1
-    assert "is full" in again.stderr
-    assert "Traceback" not in again.stderr
-
-    (service.state / "filler").unlink()
-    service.start()
-    [kept] = service.call("GET", "job-binaries").json()["binaries"]
-    assert kept["id"] == id
-
-
 # The last one: it deletes the cluster.
 
 
 def test_logs_are_complete_after_the_cluster_is_gone(service, cluster, tmp_path):
-    app = _write(tmp_path, "talks.py", TALKS)
+    app = saying.write(tmp_path, "talks.py", TALKS)
     done = service.cli("run", "--cluster", cluster, "--name", "ended", app, "--", "0")
     ended = _launched(done.stderr)
     assert done.stdout == TALKED

@@ -4,22 +4,14 @@
 There is no Keystone: the client is given the service's URL and token.
 """
 
-import json
-import os
-import subprocess
-
 import pytest
 
 from sparkaas.infra.local import catalog
 from tests.conformance import environment
 from tests.scenario import harness
+from tests.scenario import sahara_client
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-
-DRIVER = environment.ROOT / "tests" / "conformance" / "driver.py"
-
-#: By version of the API: the word for a plugin's version.
-VERSIONS = {"1.1": "hadoop_version", "2": "plugin_version"}
 
 #: Plugin -> processes of the one node, and of the others.
 PROCESSES = {
@@ -35,59 +27,6 @@ print("sum", spark.sparkContext.parallelize(range(100)).sum())
 """
 
 
-class Client:
-    """``openstack dataprocessing`` of one version, in one long-lived process."""
-
-    def __init__(self, python, service, version, directory):
-        self.directory = directory
-        endpoint = service.endpoint
-        url = f"{endpoint['url']}/v{version}"
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("OS_")}
-        with (directory / "driver.log").open("wb") as log:
-            self._process = subprocess.Popen(
-                [python, DRIVER],
-                cwd=directory,
-                env={
-                    **kept,
-                    "HOME": str(directory),
-                    "OS_AUTH_TYPE": "admin_token",
-                    "OS_ENDPOINT": url,
-                    "OS_TOKEN": endpoint["token"],
-                    "OS_DATA_PROCESSING_API_VERSION": version,
-                },
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-
-    def run(self, *words):
-        """What the command printed."""
-        argv = ["dataprocessing", *map(str, words)]
-        request = {"argv": argv, "directory": str(self.directory)}
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
-        done = json.loads(self._process.stdout.readline())
-        assert done["code"] == 0, done
-        return done["out"]
-
-    def __call__(self, *words):
-        """The object or list that the command printed."""
-        out = self.run(*words, "-f", "json")
-        return json.loads(out[min(out.find(c) for c in "[{" if c in out) :])
-
-    def file(self, name, content):
-        path = self.directory / name
-        text = content if isinstance(content, str) else json.dumps(content)
-        path.write_text(text)
-        return path
-
-    def close(self):
-        self._process.stdin.close()
-        self._process.wait(30)
-        self._process.stdout.close()
-
-
 @pytest.fixture(scope="module")
 def python():
     """The interpreter that has the clients."""
@@ -99,7 +38,17 @@ def python():
 
 @pytest.fixture
 def client(python, service, version, tmp_path):
-    made = Client(python, service, version, tmp_path)
+    endpoint = service.endpoint
+    made = sahara_client.Client(
+        python,
+        version,
+        tmp_path,
+        {
+            "OS_AUTH_TYPE": "admin_token",
+            "OS_ENDPOINT": f"{endpoint['url']}/v{version}",
+            "OS_TOKEN": endpoint["token"],
+        },
+    )
     yield made
     made.close()
 
@@ -162,7 +111,9 @@ def _ended(service, job):
 def test_from_nothing_to_a_result(client, service, version, plugin):
     found = {row["Name"]: row["Versions"] for row in client("plugin", "list")}
     release = found[plugin].split(", ")[0]
-    template = _cluster_template(client, VERSIONS[version], plugin, release)
+    template = _cluster_template(
+        client, sahara_client.VERSIONS[version], plugin, release
+    )
     image = _image(client, plugin, release)
 
     flags = ("--cluster-template", template, "--image", image, "--wait")

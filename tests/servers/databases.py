@@ -6,14 +6,18 @@ import itertools
 
 import sqlalchemy as sa
 
+from tests.servers import process
+
 _numbers = itertools.count(1)
 
 
 @dataclasses.dataclass(frozen=True)
 class Server:
-    """A running database server; ``url`` is that of its administrator."""
+    """A running database server; ``url`` is that of its administrator. ``process`` can
+    be stopped and started again."""
 
     url: sa.URL
+    process: process.Process
 
     def create(self) -> str:
         """Make an empty database; its URL."""

@@ -58,6 +58,6 @@ def mariadb():
         )
         server.start()
         try:
-            yield databases.Server(url)
+            yield databases.Server(url, server)
         finally:
             server.stop()

@@ -65,6 +65,6 @@ def postgresql():
         )
         server.start()
         try:
-            yield databases.Server(url)
+            yield databases.Server(url, server)
         finally:
             server.stop()

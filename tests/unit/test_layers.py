@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"service", "api", "conductor"},
     "client": {"version"},
     "osc": {"version", "client"},
+    "image": {"version", "client"},
     "testing": FLOOR0
     | FLOOR1
     | {"db", "infra", "remote", "safes", "store", "rpc", "edp", "plugins"}

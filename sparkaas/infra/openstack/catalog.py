@@ -199,6 +199,12 @@ def _volume_type(cloud: sessions.Cloud, name: str) -> bool:
 
 
 def _share(cloud: sessions.Cloud, name: str) -> bool:
+    if cloud.sdk.endpoint_for("shared-file-system") is None:
+        raise exceptions.InvalidReference(
+            f"This cloud has no service for shares (Manila), so no share {name}.",
+            code="NOT_OFFERED",
+            hint="Leave shares out of the cluster and its templates.",
+        )
     return cloud.sdk.shared_file_system.find_share(name) is not None
 
 

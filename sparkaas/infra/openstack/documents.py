@@ -16,25 +16,29 @@ from sparkaas import manifest
 _SERVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
-def document(wanted: manifest.Manifest) -> str:
-    """``manifest.json``. Raises ``exceptions.Permanent`` for a manifest that no server
-    can follow."""
+def document(name: str, wanted: manifest.Manifest) -> str:
+    """``manifest.json`` of the instance of that name, which does not stand in it: nodes
+    that are alike have the same. Raises ``exceptions.Permanent`` for a manifest that no
+    server can follow."""
     _check(wanted)
-    value = dataclasses.asdict(wanted) | {"digest": wanted.digest()}
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(dataclasses.asdict(wanted), sort_keys=True, separators=(",", ":"))
+    return text.replace(manifest.address(name), manifest.address(""))
 
 
 def facts(
     name: str,
     addresses: Mapping[str, str],
     secrets: Mapping[str, str],
+    digest: str,
     volumes: Sequence[str] = (),
 ) -> str:
     """``facts.json``: what the node of that name knows of itself and the others;
-    ``volumes`` are the mount points without which it must not start."""
+    ``digest`` is its manifest's, ``volumes`` are the mount points without which it must
+    not start."""
     value = {
         "name": name,
-        "addresses": dict(addresses),
+        "digest": digest,
+        "addresses": {**addresses, "": addresses[name]},
         "secrets": dict(secrets),
         "volumes": list(volumes),
     }
@@ -79,6 +83,7 @@ def parsed(text: bytes) -> Mapping[str, Any]:
         services = found["services"].items()
         return {
             "digest": str(found["digest"]),
+            "doing": str(found.get("doing", "")),
             "error": str(found["error"]),
             "services": {
                 str(name): (str(state["state"]), str(state["detail"]))

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import copy
+import datetime
+import functools
 import logging
 import uuid
 from collections.abc import Callable
@@ -24,11 +27,12 @@ from sparkaas import keys
 from sparkaas import manifest
 from sparkaas import model
 from sparkaas.infra.openstack import documents
-from sparkaas.infra.openstack import limits
 from sparkaas.infra.openstack import names
 from sparkaas.infra.openstack import nodes
-from sparkaas.infra.openstack import quotas
+from sparkaas.infra.openstack import preflight
+from sparkaas.infra.openstack import resources
 from sparkaas.infra.openstack import sessions
+from sparkaas.infra.openstack import shares
 from sparkaas.infra.openstack import stacks
 from sparkaas.infra.openstack import telling
 from sparkaas.infra.openstack import template
@@ -49,19 +53,20 @@ _TOGETHER = 16
 
 
 class OpenStackInfrastructure:
-    """An ``interfaces.Infrastructure``. ``caller`` is whose request it is, if any."""
+    """An ``interfaces.Infrastructure``."""
 
     def __init__(
         self,
         clouds: sessions.Sessions,
         reach: interfaces.Reach,
         *,
-        site: template.Site,
+        site: resources.Site,
         stack_minutes: int,
         trust_roles: tuple[str, ...],
         installation: Callable[[], str],
         replace_lost: bool = False,
-        caller: interfaces.Caller | None = None,
+        boot_timeout: datetime.timedelta = datetime.timedelta(minutes=15),
+        now: Callable[[], datetime.datetime] | None = None,
     ) -> None:
         self._clouds = clouds
         self._reach = reach
@@ -69,31 +74,25 @@ class OpenStackInfrastructure:
         self._minutes = stack_minutes
         self._roles = trust_roles
         self._replace_lost = replace_lost
+        self._boot_timeout = boot_timeout
+        self._now = now or functools.partial(datetime.datetime.now, datetime.UTC)
         self._mark = installation
-        self._caller = caller
+        self._caller: interfaces.Caller | None = None
 
     # Within a request
 
     def for_caller(self, caller: interfaces.Caller) -> OpenStackInfrastructure:
         """The same with the caller's own view of the cloud."""
-        return OpenStackInfrastructure(
-            self._clouds,
-            self._reach,
-            site=self._site,
-            stack_minutes=self._minutes,
-            trust_roles=self._roles,
-            replace_lost=self._replace_lost,
-            installation=self._mark,
-            caller=caller,
-        )
+        made = copy.copy(self)
+        made._caller = caller
+        return made
 
     def check(self, cluster: model.Cluster) -> None:
-        """Can this driver make it, and are there servers, cores, memory, ports and
-        addresses enough?"""
-        limits.check(cluster)
-        if self._caller is None:
-            return
-        quotas.check(self._clouds.of_caller(self._caller), cluster)
+        """Can the cloud make it, is there all that it names, and is enough left of
+        everything that it takes?"""
+        preflight.check_possible(cluster)
+        if self._caller is not None:
+            preflight.check(self._clouds, self._caller, cluster, self._site)
 
     def delegate(self) -> str | None:
         """A trust of the caller's for the service's user."""
@@ -142,12 +141,12 @@ class OpenStackInfrastructure:
         stack = stacks.find(cloud, cluster.id)
         ask = _ask(cluster)
         if stack is None:
-            self._check_may_replace(cluster, "The cluster's stack is gone.")
+            self._check_may_replace(cluster, "The cluster's stack is gone. ")
             stacks.create(cloud, cluster.id, wanted, ask, self._minutes, self._mark())
             return model.Wait(_LOOK, "The cloud is asked for the cluster's stack.")
         if stack.state == "IN_PROGRESS":
             return model.Wait(_LOOK, f"The cloud's stack: {stack.action} in progress.")
-        changed = stack.digest != stacks.digest(wanted)
+        changed = stack.digest != wanted.digest()
         if changed or (not stack.is_whole and stack.ask != ask):
             stacks.update(cloud, cluster.id, wanted, ask, self._minutes, self._mark())
             return model.Wait(_LOOK, "The cloud is asked to change the stack.")
@@ -155,15 +154,19 @@ class OpenStackInfrastructure:
             raise stacks.failure(cloud, stack)
         found = nodes.servers(cloud, cluster)
         if lost := nodes.lost(found, manifests):
-            self._check_may_replace(cluster, " ".join(lost.values()))
+            self._check_may_replace(cluster)
             groups = model.wanted_instances(cluster)
-            bad = [r for n in lost for r in template.lost_resources(groups[n], n)]
+            bad = {
+                each: template.batch(groups[name], name)
+                for name in lost
+                for each in resources.lost(groups[name], name)
+            }
             stacks.mark_lost(cloud, cluster.id, bad)
             stacks.update(cloud, cluster.id, wanted, ask, self._minutes, self._mark())
             return model.Wait(_LOOK, f"{', '.join(sorted(lost))} will be made again.")
         instances = self._instances(cluster, manifests, stack.outputs)
         followed = self._follow(cluster, instances, manifests, secrets)
-        return self._tell(cloud, nodes.with_instances(cluster, followed))
+        return self._tell(cloud, nodes.with_instances(cluster, followed), found)
 
     def observe(self, cluster: model.Cluster) -> Mapping[str, interfaces.NodeState]:
         known = {each.name: each for each in cluster.instances}
@@ -243,6 +246,7 @@ class OpenStackInfrastructure:
     def _remove(self, cloud: sessions.Cloud, cluster: model.Cluster) -> model.Outcome:
         stack = stacks.find(cloud, cluster.id, whole=False)
         if stack is None:
+            shares.dismiss(cloud, cluster)
             return model.Done()
         why = "The cloud removes the cluster's stack."
         if (stack.action, stack.state) == ("DELETE", "FAILED"):
@@ -253,13 +257,13 @@ class OpenStackInfrastructure:
 
     # The steps of ensure
 
-    def _check_may_replace(self, cluster: model.Cluster, lost: str) -> None:
+    def _check_may_replace(self, cluster: model.Cluster, lost: str = "") -> None:
         """Raise unless somebody asked for the nodes, or they are replaced unasked."""
         verify = cluster.verify_asked != cluster.verify_done
         settled = cluster.generation == cluster.observed_generation
         if cluster.active_at and settled and not verify and not self._replace_lost:
             raise exceptions.Permanent(
-                f"{lost} What is lost is made again when that is asked for.",
+                f"{lost}What is lost is made again when that is asked for.",
                 code="SERVER_LOST",
                 hint="Ask for a verification of the cluster's health, or for a resize "
                 "to the size that it has.",
@@ -317,23 +321,34 @@ class OpenStackInfrastructure:
                     each.name,
                     {**named, each.name: addresses[each.name]},
                     plain,
+                    wanted.digest(),
                     names.mount_points(groups[each.name]),
                 )
                 each = nodes.bring(self._reach, whole, each, wanted, facts)
             followed.append(each)
         return tuple(followed)
 
-    def _tell(self, cloud: sessions.Cloud, cluster: model.Cluster) -> model.Outcome:
+    def _tell(
+        self,
+        cloud: sessions.Cloud,
+        cluster: model.Cluster,
+        servers: Mapping[str, nodes.Server],
+    ) -> model.Outcome:
         """Tell the nodes what is known of all of them."""
         groups = model.wanted_instances(cluster)
         has_volumes = any(group.volumes_per_node for group in groups.values())
         volumes = telling.attached(cloud, cluster.id) if has_volumes else ()
+        mounts = shares.admit(cloud, cluster)
         texts = {
-            each.name: telling.document(cluster, groups[each.name], each, volumes)
+            each.name: telling.document(
+                cluster, groups[each.name], each, volumes, mounts[each.name]
+            )
             for each in cluster.instances
         }
         told, late = telling.tell_all(self._reach, cluster, texts)
+        told = tuple(shares.noted(cluster, each) for each in told)
         if late:
+            nodes.check_booted(cloud, servers, late, self._now() - self._boot_timeout)
             why = "; ".join(f"{name}: {text}" for name, text in sorted(late.items()))
             return model.Wait(_LOOK, why[:_MOST_WORDS], {"instances": told})
         return model.Done({"instances": told})
@@ -353,13 +368,15 @@ def from_conf(
     return OpenStackInfrastructure(
         sessions.Sessions(conf),
         reach,
-        site=template.Site(
+        site=resources.Site(
             ssh_ranges=tuple(group.ssh_ranges),
             apart=_POLICIES[group.anti_affinity],
             boot_volume_size=group.boot_volume_size,
+            stacks_per_project=group.stacks_per_project,
         ),
         stack_minutes=group.stack_timeout,
         trust_roles=tuple(group.trust_roles),
         replace_lost=group.replace_lost,
+        boot_timeout=datetime.timedelta(seconds=group.boot_timeout),
         installation=installation,
     )

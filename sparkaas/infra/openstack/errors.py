@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from cinderclient import exceptions as cinder
 from heatclient import exc as heat
@@ -22,6 +23,14 @@ ABSENT = (
     nova.NotFound,
     cinder.NotFound,
     sdk.NotFoundException,
+)
+#: The identity may not know or do that.
+FORBIDDEN = (
+    heat.HTTPForbidden,
+    keystone.Forbidden,
+    nova.Forbidden,
+    cinder.Forbidden,
+    sdk.ForbiddenException,
 )
 _ANY = (
     heat.HTTPException,
@@ -70,6 +79,11 @@ def _is_login(error: BaseException) -> bool:
     return str(url or "").rstrip("/").endswith("/auth/tokens")
 
 
+def raise_for(answer: Any) -> None:
+    """Raise what the kept client would for an answer that is an error."""
+    sdk.raise_from_response(answer)
+
+
 def cause(text: str) -> tuple[str, str]:
     """The reason code and the hint for what a service of the cloud complains of; both
     empty: nothing that is known. Pure."""
@@ -98,7 +112,8 @@ _CAUSES = (
         "operator for more.",
     ),
     (
-        r"\bimage\b.*(could not be found|not found|is not active|deleted)",
+        r"\bimage\b.*(could not be found|not found|is not active|deleted)"
+        r"|no images matching",
         "IMAGE_GONE",
         "Register an image that exists and create the cluster with it.",
     ),

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Collection
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +19,9 @@ from sparkaas.infra.openstack import names
 from sparkaas.infra.openstack import sessions
 from sparkaas.infra.openstack import userdata
 
+#: How much of a console log is told: lines, and characters.
+_LINES = 30
+_MOST_CONSOLE = 1500
 #: Every page of a listing.
 _ALL = -1
 #: States of Nova's in which a server is no more.
@@ -30,12 +34,14 @@ _WRITE_DEADLINE = 30.0
 
 @dataclasses.dataclass(frozen=True)
 class Server:
-    """A server as Nova has it; ``fault`` is why it is in error."""
+    """A server as Nova has it; ``fault`` is why it is in error, ``launched`` when it
+    began to run."""
 
     id: str
     name: str
     status: str
     fault: str = ""
+    launched: datetime.datetime | None = None
 
 
 def servers(cloud: sessions.Cloud, cluster: model.Cluster) -> Mapping[str, Server]:
@@ -66,12 +72,49 @@ def _one(cloud: sessions.Cloud, instance: model.Instance) -> Server | None:
 
 def _server(found: Any) -> Server:
     fault = getattr(found, "fault", None) or {}
+    launched = getattr(found, "OS-SRV-USG:launched_at", None)
     return Server(
         id=found.id,
         name=getattr(found, "name", ""),
         status=getattr(found, "status", "UNKNOWN"),
         fault=str(fault.get("message", ""))[:300],
+        launched=datetime.datetime.fromisoformat(launched).replace(tzinfo=datetime.UTC)
+        if launched
+        else None,
     )
+
+
+def check_booted(
+    cloud: sessions.Cloud,
+    found: Mapping[str, Server],
+    late: Mapping[str, str],
+    since: datetime.datetime,
+) -> None:
+    """Raise ``exceptions.Permanent`` for a server that runs since before that time and
+    still cannot be reached, with the end of what it wrote on its console."""
+    for name, why in sorted(late.items()):
+        server = found.get(name)
+        if server is None or server.launched is None or server.launched > since:
+            continue
+        written = _console(cloud, server.id)
+        raise exceptions.Permanent(
+            f"{name} runs since {server.launched:%Y-%m-%dT%H:%M:%SZ} and has not "
+            f"become a node: {why} The end of its console log: {written}",
+            code="GUEST_NOT_READY",
+            hint="The image must start cloud-init and an SSH server, and the service "
+            "must be let in from where it runs ([openstack] ssh_ranges, or the node "
+            "group's own security groups).",
+        )
+
+
+def _console(cloud: sessions.Cloud, server_id: str) -> str:
+    """The end of a server's console log; the reason, where the cloud has none."""
+    try:
+        with errors.explained("Reading the console log"):
+            text = cloud.nova.servers.get_console_output(server_id, length=_LINES)
+    except exceptions.SparkaasError as error:
+        return error.message
+    return str(text or "it is empty").strip()[-_MOST_CONSOLE:]
 
 
 def lost(found: Mapping[str, Server], wanted: Collection[str]) -> Mapping[str, str]:
@@ -108,7 +151,9 @@ def state(
         failed = interfaces.ServiceState("failed", found["error"])
         return interfaces.NodeState(True, found["error"], expected, {"boot": failed})
     if not found["digest"]:
-        waiting = interfaces.ServiceState("starting", "The node sets itself up.")
+        doing = f": {found['doing']}" if found["doing"] else ""
+        detail = f"The node sets itself up{doing}."
+        waiting = interfaces.ServiceState("starting", detail)
         return interfaces.NodeState(True, "", expected, {"boot": waiting})
     return interfaces.NodeState(
         True,
@@ -130,7 +175,8 @@ def bring(
 ) -> model.Instance:
     """Have a node follow another manifest; the instance with that noted."""
     remote = reach.administer(cluster, instance)
-    for name, text in (("facts", facts), ("manifest", documents.document(wanted))):
+    document = documents.document(instance.name, wanted)
+    for name, text in (("facts", facts), ("manifest", document)):
         remote.write_file(
             f"{userdata.STATE_PATH}/{name}.json",
             [text.encode()],

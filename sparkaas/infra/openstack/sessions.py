@@ -25,6 +25,8 @@ from sparkaas.conf import openstack as options
 #: Microversions of the clouds of 2022 (Yoga), the oldest that are meant.
 _COMPUTE = "2.79"
 _VOLUME = "3.60"
+#: Seconds that a service may be silent, unless [openstack] timeout says otherwise.
+_TIMEOUT = 60.0
 #: Service types, by all names that the clients give them, as labels. What names none
 #: is Keystone's.
 _SERVICES = {
@@ -150,4 +152,5 @@ class Sessions:
 
     def _cloud(self, auth: Any) -> Cloud:
         session = _Loader().load_from_conf_options(self._conf, options.GROUP, auth=auth)
+        session.timeout = session.timeout or _TIMEOUT
         return Cloud(session, self._group.region_name, self._group.interface)

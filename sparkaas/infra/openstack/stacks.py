@@ -10,7 +10,6 @@ is what it was, and nothing of the attempt stays.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from sparkaas import exceptions
 from sparkaas.infra.openstack import errors
 from sparkaas.infra.openstack import names
 from sparkaas.infra.openstack import sessions
+from sparkaas.infra.openstack import template
 
 _FAILURES_SHOWN = 3
 #: Levels of stacks in a stack, and events, that are looked at for a failure.
@@ -58,12 +58,6 @@ class Stack:
         return self.state == "COMPLETE" and self.action != "ROLLBACK"
 
 
-def digest(wanted: Mapping[str, Any]) -> str:
-    """Equal for equal templates; short enough for a tag (80 characters)."""
-    text = json.dumps(wanted, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
 def find(cloud: sessions.Cloud, cluster_id: str, *, whole: bool = True) -> Stack | None:
     """The cluster's stack; ``whole``: with outputs, which takes Heat longer."""
     name = names.stack(cluster_id)
@@ -93,7 +87,7 @@ def find(cloud: sessions.Cloud, cluster_id: str, *, whole: bool = True) -> Stack
 def create(
     cloud: sessions.Cloud,
     cluster_id: str,
-    wanted: Mapping[str, Any],
+    wanted: template.Template,
     ask: str,
     minutes: int,
     installation: str,
@@ -104,7 +98,8 @@ def create(
         try:
             cloud.heat.stacks.create(
                 stack_name=name,
-                template=wanted,
+                template=wanted.body,
+                files=_files(wanted),
                 disable_rollback=True,
                 timeout_mins=minutes,
                 tags=_tags(installation, cluster_id, wanted, ask),
@@ -117,7 +112,7 @@ def create(
 def update(
     cloud: sessions.Cloud,
     cluster_id: str,
-    wanted: Mapping[str, Any],
+    wanted: template.Template,
     ask: str,
     minutes: int,
     installation: str,
@@ -127,20 +122,27 @@ def update(
     with errors.explained(f"Changing the stack {name}"):
         cloud.heat.stacks.update(
             name,
-            template=wanted,
+            template=wanted.body,
+            files=_files(wanted),
             disable_rollback=False,
             timeout_mins=minutes,
             tags=_tags(installation, cluster_id, wanted, ask),
         )
 
 
-def mark_lost(cloud: sessions.Cloud, cluster_id: str, resources: Iterable[str]) -> None:
-    """Tell Heat that those are no good: its next update makes them anew."""
+def mark_lost(cloud: sessions.Cloud, cluster_id: str, lost: Mapping[str, str]) -> None:
+    """Tell Heat that those resources are no good: its next update makes them anew.
+    Each comes with the resource that is the stack that it is in; empty: the outermost.
+    """
     name = names.stack(cluster_id)
     with errors.explained(f"Marking servers of the stack {name}"):
-        for each in resources:
+        inner = {
+            place: cloud.heat.resources.get(name, place).physical_resource_id
+            for place in set(lost.values()) - {""}
+        }
+        for each, place in lost.items():
             cloud.heat.resources.mark_unhealthy(
-                name, each, True, "It is gone or in error."
+                inner.get(place, name), each, True, "It is gone or in error."
             )
 
 
@@ -207,7 +209,11 @@ def _reasons(found: Iterable[Any]) -> list[str]:
 
 
 def _tags(
-    installation: str, cluster_id: str, wanted: Mapping[str, Any], ask: str
+    installation: str, cluster_id: str, wanted: template.Template, ask: str
 ) -> str:
-    said = f"i-{installation}", f"t-{digest(wanted)}", f"a-{ask}"
+    said = f"i-{installation}", f"t-{wanted.digest()}", f"a-{ask}"
     return ",".join((names.OWNER, cluster_id, *said))
+
+
+def _files(wanted: template.Template) -> dict[str, str]:
+    return {name: json.dumps(body) for name, body in wanted.files.items()}

@@ -5,12 +5,20 @@ Ports come first, so that every address is known to the template before a server
 a server's user data has them put in. A server that exists is never rebuilt for other
 user data: it has what it needed to become a node, and changes reach it over SSH.
 
-Resource types and properties: Heat's template guide (HOT version 2018-08-31).
+A node's place depends on nothing but its group and index, so that those that stay are
+not touched when others come or go: the first ``BATCH`` of a group stand in the stack
+itself, the others in a stack inside it for each further ``BATCH``. Ports all stand in
+the outer one, so that any node may know any address.
+
+What is equal in the user data of many is a parameter: Heat takes 512 KiB for a
+template and 1 MiB for a request (``max_template_size``, ``max_json_body_size``).
 """
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,162 +26,130 @@ from sparkaas import manifest
 from sparkaas import model
 from sparkaas.infra.openstack import documents
 from sparkaas.infra.openstack import names
+from sparkaas.infra.openstack import resources
 from sparkaas.infra.openstack import userdata
 
 VERSION = "2018-08-31"
-#: Seconds for which others may remember a node's DNS record.
-_TTL = 300
-
-Resource = dict[str, Any]
+#: Nodes of a group in one template.
+BATCH = 20
 
 
 @dataclasses.dataclass(frozen=True)
-class Site:
-    """What the operator says of the cloud."""
+class Template:
+    """``body`` is the template, ``files`` those of the stacks inside it by name."""
 
-    #: From where nodes may be reached by SSH: CIDRs.
-    ssh_ranges: tuple[str, ...] = ("0.0.0.0/0",)
-    #: Nova's policy for nodes that must be apart.
-    apart: str = "anti-affinity"
-    #: GiB of a volume to boot from where the flavor has no disk.
-    boot_volume_size: int = 20
+    body: Mapping[str, Any]
+    files: Mapping[str, Mapping[str, Any]]
+
+    def digest(self) -> str:
+        """Equal for equal templates; short enough for a tag (80 characters)."""
+        text = json.dumps([self.body, self.files], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+class _Stack:
+    """A template that is being made. ``given`` are its parameters, each with what the
+    outer stack gives for it; the outermost has none but constants."""
+
+    def __init__(self, cluster_id: str) -> None:
+        self.cluster_id = cluster_id
+        self.resources: dict[str, resources.Resource] = {}
+        self.outputs: dict[str, Any] = {}
+        self.given: dict[str, Any] = {}
+
+    def refer(self, parameter: str, outer: Any) -> Any:
+        """What stands here for something of the outermost stack."""
+        return outer
+
+    def constant(self, name: str, value: str) -> Any:
+        """What stands here for a text that several need."""
+        self.given[name] = value
+        return {"get_param": name}
+
+    def parameters(self) -> dict[str, Any]:
+        """As the template declares them."""
+        return {
+            name: {"type": "string", "default": value}
+            for name, value in sorted(self.given.items())
+        }
+
+    def body(self) -> dict[str, Any]:
+        return {
+            "heat_template_version": VERSION,
+            "description": f"sparkaas cluster {self.cluster_id}",
+            "parameters": self.parameters(),
+            "resources": self.resources,
+            "outputs": self.outputs,
+        }
+
+
+class _Inner(_Stack):
+    """The template of a stack inside the outermost, which is ``outermost``."""
+
+    def __init__(self, outermost: _Stack) -> None:
+        super().__init__(outermost.cluster_id)
+        self._outermost = outermost
+
+    def refer(self, parameter: str, outer: Any) -> Any:
+        self.given[parameter] = outer
+        return {"get_param": parameter}
+
+    def constant(self, name: str, value: str) -> Any:
+        return self.refer(name, self._outermost.constant(name, value))
+
+    def parameters(self) -> dict[str, Any]:
+        return {name: {"type": "string"} for name in sorted(self.given)}
+
+
+def batch(group: model.NodeGroup, instance_name: str) -> str:
+    """The resource of the outermost stack that an instance is in; empty: itself."""
+    number = int(instance_name.rpartition("-")[2]) // BATCH
+    return f"batch-{names.key(group.name)}-{number}" if number else ""
 
 
 def render(
     cluster: model.Cluster,
     manifests: Mapping[str, manifest.Manifest],
     secrets: Mapping[str, str],
-    site: Site,
-) -> dict[str, Any]:
+    site: resources.Site,
+) -> Template:
     """The whole template."""
-    wanted = model.wanted_instances(cluster)
-    resources: dict[str, Resource] = {}
-    outputs: dict[str, Any] = {}
-    if any(group.auto_security_group for group in wanted.values()):
-        resources |= _security_group(cluster, site)
-    if cluster.anti_affinity:
-        resources["apart"] = _resource(
-            "OS::Nova::ServerGroup",
-            name=names.stack(cluster.id),
-            policies=[site.apart],
+    outermost = _Stack(cluster.id)
+    outermost.resources |= resources.shared(cluster, site)
+    inner: dict[str, _Stack] = {}
+    for name, group in model.wanted_instances(cluster).items():
+        outermost.resources |= resources.network(cluster, group, name)
+        place = batch(group, name)
+        stack = inner.setdefault(place, _Inner(outermost)) if place else outermost
+        at = names.key(name)
+        stack.resources |= resources.machine(
+            cluster,
+            group,
+            name,
+            site,
+            port=stack.refer(f"port-{at}-id", {"get_resource": f"port-{at}"}),
+            apart=_apart(cluster, stack),
+            user_data=_user_data(cluster, group, name, manifests[name], secrets, stack),
         )
-    for name, group in wanted.items():
-        resources |= _node(cluster, group, name, manifests[name], secrets, site)
-        outputs[f"node-{names.key(name)}"] = {"value": _output(group, name)}
-    return {
-        "heat_template_version": VERSION,
-        "description": f"sparkaas cluster {cluster.id}",
-        "resources": resources,
-        "outputs": outputs,
-    }
+        server: dict[str, Any] = {"get_resource": f"server-{at}"}
+        if place:
+            stack.outputs[f"id-{at}"] = {"value": server}
+            server = {"get_attr": [place, f"id-{at}"]}
+        outermost.outputs[f"node-{at}"] = {"value": _output(group, name, server)}
+    for place, stack in inner.items():
+        outermost.resources[place] = resources.resource(_file(place), **stack.given)
+    files = {_file(place): stack.body() for place, stack in inner.items()}
+    return Template(outermost.body(), files)
 
 
-def lost_resources(group: model.NodeGroup, instance_name: str) -> tuple[str, ...]:
-    """The resources that make a server of the group, to be made anew when it is lost:
-    a disk that it boots from has no use for another one."""
-    at = names.key(instance_name)
-    server = (f"server-{at}",)
-    return (f"boot-{at}", *server) if group.boot_from_volume else server
+def _file(place: str) -> str:
+    return f"{place}.yaml"
 
 
-def boot_volume_size(group: model.NodeGroup, site: Site) -> int:
-    """GiB of the volume that a group's server boots from."""
-    return (group.flavor.disk_gb if group.flavor else 0) or site.boot_volume_size
-
-
-def _resource(kind: str, /, **properties: Any) -> Resource:
-    given = {name: value for name, value in properties.items() if value is not None}
-    return {"type": kind, "properties": given}
-
-
-def _security_group(cluster: model.Cluster, site: Site) -> dict[str, Resource]:
-    """Open to the cluster itself; from outside SSH only."""
-    ssh = [
-        {
-            "protocol": "tcp",
-            "port_range_min": 22,
-            "port_range_max": 22,
-            "remote_ip_prefix": cidr,
-        }
-        for cidr in site.ssh_ranges
-    ]
-    inside = {"remote_mode": "remote_group_id"}
-    return {
-        "security-group": _resource(
-            "OS::Neutron::SecurityGroup",
-            name=names.stack(cluster.id),
-            description=f"sparkaas cluster {cluster.name}",
-            rules=[inside, *ssh],
-        )
-    }
-
-
-def _node(
-    cluster: model.Cluster,
-    group: model.NodeGroup,
-    name: str,
-    wanted: manifest.Manifest,
-    secrets: Mapping[str, str],
-    site: Site,
-) -> dict[str, Resource]:
-    at = names.key(name)
-    port = f"port-{at}"
-    made = {
-        port: _resource(
-            "OS::Neutron::Port",
-            name=name,
-            network=cluster.neutron_management_network,
-            security_groups=_groups(group),
-        )
-    }
-    if group.floating_ip_pool:
-        made[f"floating-ip-{at}"] = _resource(
-            "OS::Neutron::FloatingIP",
-            floating_network=group.floating_ip_pool,
-            port_id={"get_resource": port},
-        )
-    if cluster.domain_name:
-        made[f"record-{at}"] = _record(cluster, group, name)
-    if group.boot_from_volume:
-        made[f"boot-{at}"] = _boot_volume(cluster, group, name, site)
-    user_data = _user_data(cluster, group, name, wanted, secrets)
-    made[f"server-{at}"] = _server(cluster, group, name, user_data)
-    for number in range(1, group.volumes_per_node + 1):
-        made |= _volume(cluster, group, name, number)
-    return made
-
-
-def _server(
-    cluster: model.Cluster, group: model.NodeGroup, name: str, user_data: Any
-) -> Resource:
-    at = names.key(name)
-    apart = set(cluster.anti_affinity) & set(group.node_processes)
-    boot = {"volume_id": {"get_resource": f"boot-{at}"}, "boot_index": 0}
-    return _resource(
-        "OS::Nova::Server",
-        name=name,
-        image=None if group.boot_from_volume else _image(cluster, group),
-        block_device_mapping_v2=[boot] if group.boot_from_volume else None,
-        flavor=group.flavor_id,
-        availability_zone=group.availability_zone,
-        networks=[{"port": {"get_resource": f"port-{at}"}}],
-        metadata={names.OWNER: cluster.id, names.INSTANCE: name},
-        scheduler_hints={"group": {"get_resource": "apart"}} if apart else None,
-        user_data_format="RAW",
-        user_data_update_policy="IGNORE",
-        user_data=user_data,
-    )
-
-
-def _image(cluster: model.Cluster, group: model.NodeGroup) -> str | None:
-    return group.image_id or cluster.default_image_id
-
-
-def _groups(group: model.NodeGroup) -> list[Any] | None:
-    given: list[Any] = list(group.security_groups or ())
-    if group.auto_security_group:
-        given.append({"get_resource": "security-group"})
-    return given or None
+def _apart(cluster: model.Cluster, stack: _Stack) -> Any:
+    if not cluster.anti_affinity:
+        return None
+    return stack.refer("apart-id", {"get_resource": "apart"})
 
 
 def _user_data(
@@ -182,94 +158,38 @@ def _user_data(
     name: str,
     wanted: manifest.Manifest,
     secrets: Mapping[str, str],
+    stack: _Stack,
 ) -> Any:
-    """The user data, the ports' addresses put in by Heat."""
-    named = documents.symbols(wanted, "address")
-    holders = {other: f"%{cluster.id}/{names.key(other)}%" for other in {name, *named}}
+    """The user data, the ports' addresses and what many have in common put in by
+    Heat."""
+
+    def holder(key: str) -> str:
+        return f"%{cluster.id}/{key}%"
+
+    named = sorted({name, *documents.symbols(wanted, "address")})
     text = userdata.render(
         name,
         wanted,
-        addresses=holders,
+        addresses={other: holder(names.key(other)) for other in named},
         secrets=secrets,
         user_key=cluster.user_public_key,
         hosts=names.hosts(cluster, name),
         volumes=names.mount_points(group),
     )
-    params = {holder: _address(other) for other, holder in sorted(holders.items())}
+    params = {
+        holder(names.key(other)): stack.refer(
+            f"address-{names.key(other)}", resources.address(other)
+        )
+        for other in named
+    }
+    for constant, value in userdata.constants(name, wanted).items():
+        text = text.replace(value, holder(constant))
+        params[holder(constant)] = stack.constant(constant, value)
     return {"str_replace": {"template": text, "params": params}}
 
 
-def _address(name: str) -> dict[str, Any]:
-    return {"get_attr": [f"port-{names.key(name)}", "fixed_ips", 0, "ip_address"]}
-
-
-def _record(cluster: model.Cluster, group: model.NodeGroup, name: str) -> Resource:
-    """The name leads to where the node is reached: outside, if it can be."""
-    at = names.key(name)
-    outside = {"get_attr": [f"floating-ip-{at}", "floating_ip_address"]}
-    zone = f"{(cluster.domain_name or '').rstrip('.')}."
-    return _resource(
-        "OS::Designate::RecordSet",
-        zone=zone,
-        name=f"{name}.{zone}",
-        type="A",
-        ttl=_TTL,
-        records=[outside if group.floating_ip_pool else _address(name)],
-    )
-
-
-def _boot_volume(
-    cluster: model.Cluster, group: model.NodeGroup, name: str, site: Site
-) -> Resource:
-    return _resource(
-        "OS::Cinder::Volume",
-        name=f"{name}-boot",
-        image=_image(cluster, group),
-        size=boot_volume_size(group, site),
-        volume_type=group.boot_volume_type,
-        availability_zone=group.boot_volume_availability_zone,
-        metadata={names.OWNER: cluster.id, names.INSTANCE: name},
-    )
-
-
-def _volume(
-    cluster: model.Cluster, group: model.NodeGroup, name: str, number: int
-) -> dict[str, Resource]:
-    at = names.key(name)
-    volume = f"volume-{at}-{number}"
-    server = {"get_resource": f"server-{at}"}
-    hints = {"local_to_instance": server} if group.volume_local_to_instance else None
-    metadata = {
-        names.OWNER: cluster.id,
-        names.INSTANCE: name,
-        names.NUMBER: str(number),
-    }
-    return {
-        volume: _resource(
-            "OS::Cinder::Volume",
-            name=f"{name}-{number}",
-            size=group.volumes_size,
-            volume_type=group.volume_type,
-            availability_zone=group.volumes_availability_zone,
-            metadata=metadata,
-            scheduler_hints=hints,
-        ),
-        f"attachment-{at}-{number}": _resource(
-            "OS::Cinder::VolumeAttachment",
-            volume_id={"get_resource": volume},
-            instance_uuid=server,
-        ),
-    }
-
-
-def _output(group: model.NodeGroup, name: str) -> dict[str, Any]:
-    at = names.key(name)
-    shown: dict[str, Any] = {
-        "server": {"get_resource": f"server-{at}"},
-        "address": _address(name),
-    }
+def _output(group: model.NodeGroup, name: str, server: Any) -> dict[str, Any]:
+    shown: dict[str, Any] = {"server": server, "address": resources.address(name)}
     if group.floating_ip_pool:
-        shown["floating_address"] = {
-            "get_attr": [f"floating-ip-{at}", "floating_ip_address"]
-        }
+        shown["floating_address"] = resources.floating_address(name)
     return shown

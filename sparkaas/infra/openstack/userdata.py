@@ -16,6 +16,7 @@ from __future__ import annotations
 import base64
 import functools
 import gzip
+import hashlib
 import importlib.resources
 import io
 import json
@@ -99,13 +100,15 @@ def render(
                 "path": AGENT_PATH,
                 "permissions": "0755",
                 "encoding": "b64",
-                "content": base64.b64encode(program()).decode(),
+                "content": _program_text(),
             },
-            _file(f"{STATE_PATH}/manifest.json", documents.document(wanted).encode()),
+            _file(f"{STATE_PATH}/manifest.json", _manifest(name, wanted)),
             {
                 "path": f"{STATE_PATH}/facts.json",
                 "permissions": "0600",
-                "content": documents.facts(name, addresses, plain, volumes),
+                "content": documents.facts(
+                    name, addresses, plain, wanted.digest(), volumes
+                ),
             },
             _file(_NODE_PATH, _NODE.encode(), "0644"),
         ],
@@ -124,6 +127,23 @@ def render(
             hint="Set fewer or shorter configurations.",
         )
     return text
+
+
+def constants(name: str, wanted: manifest.Manifest) -> dict[str, str]:
+    """The long texts of an instance's user data that others have as well, each under
+    a name that is derived from it."""
+    document = _packed(_manifest(name, wanted))
+    mark = hashlib.sha256(document.encode()).hexdigest()[:12]
+    return {"program": _program_text(), f"manifest-{mark}": document}
+
+
+def _manifest(name: str, wanted: manifest.Manifest) -> bytes:
+    return documents.document(name, wanted).encode()
+
+
+@functools.cache
+def _program_text() -> str:
+    return base64.b64encode(program()).decode()
 
 
 @functools.cache
@@ -155,11 +175,14 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
 
 
 def _file(path: str, content: bytes, permissions: str = "0600") -> dict[str, str]:
-    # Without a time in it, so that equal content is equal user data.
-    packed = base64.b64encode(gzip.compress(content, mtime=0)).decode()
     return {
         "path": path,
         "permissions": permissions,
         "encoding": "gz+b64",
-        "content": packed,
+        "content": _packed(content),
     }
+
+
+def _packed(content: bytes) -> str:
+    # Without a time in it, so that equal content is equal user data.
+    return base64.b64encode(gzip.compress(content, mtime=0)).decode()

@@ -21,7 +21,7 @@ OWN_FILE = pathlib.Path(__file__).with_name("versions.yaml")
 
 _VERSION = re.compile(r"[0-9][A-Za-z0-9.+-]{0,30}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_KEYS = {"version", "package", "image_tags", "min_java", "labels"}
+_KEYS = {"version", "package", "java_package", "image_tags", "min_java", "labels"}
 
 #: Label -> (default, can be changed, description).
 _LABELS: Mapping[str, tuple[bool, bool, str]] = {
@@ -88,8 +88,8 @@ def parse(entry: object) -> SparkVersion:
             labels=labels(entry.get("labels") or {}),
             required_image_tags=tuple(tags),
         ),
-        spark=_package(name, entry.get("package") or {}),
-        java=manifest.Package("java", str(java)),
+        spark=_package("spark", name, entry, "package"),
+        java=_package("java", str(java), entry, "java_package"),
     )
 
 
@@ -107,17 +107,20 @@ def labels(given: Mapping[str, Any]) -> Mapping[str, base.Label]:
     }
 
 
-def _package(version: str, given: object) -> manifest.Package:
+def _package(
+    name: str, version: str, entry: Mapping[str, Any], key: str
+) -> manifest.Package:
+    given = entry.get(key) or {}
     if not isinstance(given, dict) or set(given) - {"url", "sha256"}:
-        raise ValueError("package has url and sha256")
+        raise ValueError(f"{key} has url and sha256")
     url, sha256 = given.get("url", ""), given.get("sha256", "")
     if bool(url) != bool(sha256):
-        raise ValueError("package needs both url and sha256")
+        raise ValueError(f"{key} needs both url and sha256")
     if url and not str(url).startswith(("https://", "http://")):
-        raise ValueError("package.url must begin with https:// or http://")
+        raise ValueError(f"{key}.url must begin with https:// or http://")
     if sha256 and not _SHA256.fullmatch(str(sha256)):
-        raise ValueError("package.sha256 must be 64 hexadecimal digits")
-    return manifest.Package("spark", version, str(url), str(sha256))
+        raise ValueError(f"{key}.sha256 must be 64 hexadecimal digits")
+    return manifest.Package(name, version, str(url), str(sha256))
 
 
 def _entries(path: pathlib.Path) -> list[object]:

@@ -66,6 +66,8 @@ metadata_proxy_shared_secret = $PW
 metadata_workers = 1
 [agent]
 root_helper =
+# in any other section it is read by nobody, silently; the agent of its own for metadata
+# is on its way out
 extensions = metadata
 [ovs]
 ovsdb_connection = unix:/run/openvswitch/db.sock

@@ -19,9 +19,11 @@ ram_allocation_ratio = 4
 cpu_allocation_ratio = 32
 disk_allocation_ratio = 4
 reserved_host_memory_mb = 512
+# nova-compute would wait three minutes at its end
 graceful_shutdown_timeout = 5
 compute_driver = ${NOVA_DRIVER:-libvirt.LibvirtDriver}
 allow_resize_to_same_host = true
+# containers cannot see one
 force_config_drive = false
 heal_instance_info_cache_interval = 60
 rootwrap_config = $V/etc/nova/rootwrap.conf
@@ -53,8 +55,10 @@ enabled = false
 [libvirt]
 virt_type = ${VIRT_TYPE:-lxc}
 connection_uri = ${LV_URI:-lxc:///}
+# there is no nbd to mount another kind with
 images_type = raw
 cpu_mode = none
+# libvirt-lxc knows no bus to derive it from: attaching a volume fails
 disk_prefix = vd
 inject_partition = -2
 num_pcie_ports = 0

@@ -13,7 +13,7 @@ daemon() {
     local name=$1 pidfile=$2
     shift 2
     "$@" --pidfile="$pidfile" --detach --no-chdir --log-file="$LOG/$name.log" -vconsole:off
-    cp "$pidfile" "$RUN/$name.pid"
+    recorded "$name" "$(cat "$pidfile")"
 }
 
 [ -f "$STATE/ovs/conf.db" ] ||
@@ -32,7 +32,8 @@ ovs-vsctl --no-wait set Open_vSwitch . \
     external-ids:ovn-bridge-datapath-type=netdev external-ids:ovn-bridge=br-int \
     external-ids:ovn-bridge-mappings=public:br-ex \
     external-ids:ovn-cms-options=enable-chassis-as-gw external-ids:ovn-monitor-all=true
-daemon ovs-vswitchd /run/openvswitch/ovs-vswitchd.pid ovs-vswitchd $socket
+# Its userspace connection tracking has been seen to stop it: it is started again then.
+daemon ovs-vswitchd /run/openvswitch/ovs-vswitchd.pid ovs-vswitchd $socket --monitor
 for side in nb sb; do
     [ -f "$STATE/ovs/$side.db" ] ||
         ovsdb-tool create "$STATE/ovs/$side.db" /usr/share/ovn/ovn-$side.ovsschema

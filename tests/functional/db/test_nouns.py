@@ -16,7 +16,6 @@ from sparkaas.db import job_binary_internals
 from sparkaas.db import job_templates
 from sparkaas.db import jobs
 from sparkaas.db import node_group_templates
-from sparkaas.db import plugin_labels
 from tests.functional.db import records
 from tests.functional.db.records import NOW
 from tests.functional.db.records import after
@@ -487,16 +486,3 @@ def test_several_by_id(database):
 
     assert found == wanted
     assert data_sources.by_ids(database, []) == {}
-
-
-def test_plugin_labels(database):
-    plugin_labels.set_(database, "p1", "spark", {("", "hidden"): True})
-    plugin_labels.set_(
-        database, "p1", "spark", {("", "hidden"): False, ("4.1", "enabled"): False}
-    )
-    plugin_labels.set_(database, "p2", "spark", {("", "enabled"): True})
-
-    found = plugin_labels.of_project(database, "p1")
-
-    assert found["spark"] == {("", "hidden"): False, ("4.1", "enabled"): False}
-    assert found.get("other", {}) == {}

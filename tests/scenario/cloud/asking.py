@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 import uuid
 from typing import Any
@@ -15,9 +16,14 @@ from tests.scenario.cloud import openstack_cloud
 from tests.scenario.cloud import production
 
 TERMINAL = {"SUCCEEDED", "FAILED", "KILLED", "DONEWITHERROR"}
-#: Seconds; a guest takes ten to twenty.
-ACTIVE = 240
-GONE = 120
+#: Seconds; a guest takes ten to twenty on a machine that does nothing else.
+ACTIVE = 600
+GONE = 300
+ENDED = 400
+#: Between two looks: each one costs the machine that the guests run on.
+EVERY = 0.5
+
+wait_for = functools.partial(harness.wait_for, every=EVERY)
 
 
 class Asking:
@@ -29,6 +35,7 @@ class Asking:
         self.service = service
         self.cloud = service.cloud
         self.user = user
+        self.project = project
         self._connection = service.cloud.as_user(user, project)
         self._http = requests.Session()
         self._http.headers.update(harness.HEADERS)
@@ -108,7 +115,7 @@ class Asking:
                 pytest.fail(f"not {status}: {cluster['reason']}")
             if time.monotonic() > limit:
                 pytest.fail(f"not {status} after {seconds} s: {cluster}")
-            time.sleep(0.5)
+            time.sleep(EVERY)
 
     def resize(self, cluster_id: str, workers: int) -> dict[str, Any]:
         """Change the number of workers; the cluster, once it has them."""
@@ -119,11 +126,15 @@ class Asking:
     def delete(self, cluster_id: str, seconds: float = GONE) -> None:
         """Delete the cluster; returns when it is gone."""
         self.ask("DELETE", f"clusters/{cluster_id}")
+        self.gone(cluster_id, seconds)
+
+    def gone(self, cluster_id: str, seconds: float = GONE) -> None:
+        """Wait until there is no such cluster."""
         path = f"clusters/{cluster_id}"
-        harness.wait_for(
+        wait_for(
             lambda: self.ask("GET", path).status_code == 404,
             seconds,
-            f"the cluster is gone: {self.ask('GET', path).text}",
+            f"the cluster {cluster_id} is gone",
         )
 
     def delete_all(self) -> None:
@@ -131,25 +142,48 @@ class Asking:
         for cluster in self.call("GET", "clusters")["clusters"]:
             self.delete(cluster["id"])
 
+    def names(self, cluster: dict[str, Any], group: str = "") -> list[str]:
+        """Its nodes, or those of one group."""
+        return [
+            instance["instance_name"]
+            for each in cluster["node_groups"]
+            for instance in each["instances"]
+            if group in ("", each["name"])
+        ]
+
+    def servers(self, cluster_id: str) -> dict[str, str]:
+        """Its servers by name, as Nova has them."""
+        compute = self.cloud.as_user(self.user, self.project).compute
+        return {
+            server.name: server.id
+            for server in compute.servers()
+            if server.metadata.get("sparkaas") == cluster_id
+        }
+
+    def address(self, cluster: dict[str, Any], inside: bool = False) -> str:
+        """The master's, outside or inside its network."""
+        (master,) = (
+            instance
+            for each in cluster["node_groups"]
+            for instance in each["instances"]
+            if each["name"] == "master"
+        )
+        return str(master["internal_ip" if inside else "management_ip"])
+
+    def verify(self, cluster_id: str) -> None:
+        """Ask for a health check; that one is under way already is fine."""
+        asked = {"verification": {"status": "START"}}
+        answer = self.ask("PATCH", f"clusters/{cluster_id}", asked)
+        assert answer.ok or answer.status_code == 409, answer.text
+
     def job(self, cluster_id: str, program: str, *args: str, **configs: Any) -> str:
         """Start a PySpark program; returns the job's id."""
         name = f"j-{uuid.uuid4().hex[:8]}"
-        binary = self.call("POST", "job-binaries", {"name": f"{name}.py"})["job_binary"]
-        sent = requests.put(
-            f"{self.service.url}/v2/job-binaries/{binary['id']}/data",
-            data=program.encode(),
-            headers={
-                **harness.HEADERS,
-                "X-Auth-Token": self._connection.auth_token,
-                "Content-Type": "application/octet-stream",
-            },
-            timeout=60,
-        )
-        assert sent.ok, sent.text
+        binary = self.binary(f"{name}.py", program)
         template = self.call(
             "POST",
             "job-templates",
-            {"name": name, "type": "PySpark", "mains": [binary["id"]]},
+            {"name": name, "type": "PySpark", "mains": [binary]},
         )["job_template"]
         asked = {
             "job_template_id": template["id"],
@@ -158,15 +192,30 @@ class Asking:
         }
         return str(self.call("POST", "jobs", asked)["job"]["id"])
 
-    def ended(self, job_id: str, seconds: float = 180) -> dict[str, Any]:
+    def binary(self, name: str, content: str) -> str:
+        """Upload a job binary; returns its id."""
+        binary = self.call("POST", "job-binaries", {"name": name})["job_binary"]
+        self.call(
+            "PUT",
+            f"job-binaries/{binary['id']}/data",
+            data=content.encode(),
+            headers={"Content-Type": "application/octet-stream"},
+        )
+        return str(binary["id"])
+
+    def ended(self, job_id: str, seconds: float = ENDED) -> dict[str, Any]:
         """The job, once it has ended."""
 
         def look() -> Any:
             job = self.call("GET", f"jobs/{job_id}")["job"]
             return job if job["info"]["status"] in TERMINAL else None
 
-        return dict(harness.wait_for(look, seconds, f"job {job_id} ends"))
+        return dict(wait_for(look, seconds, f"job {job_id} ends"))
 
     def output(self, job_id: str) -> str:
         """What the job's driver printed."""
-        return self.ask("GET", f"jobs/{job_id}/logs/stdout").text
+        return self.log(job_id).text
+
+    def log(self, job_id: str, **query: Any) -> requests.Response:
+        """A piece of what its driver printed."""
+        return self.ask("GET", f"jobs/{job_id}/logs/stdout", params=query)

@@ -6,47 +6,47 @@
 
 from __future__ import annotations
 
-import os
+import fcntl
 import pathlib
-import time
+import subprocess
 from collections.abc import Callable
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from tests.scenario import harness
 from tests.scenario.cloud import asking
 from tests.scenario.cloud import openstack_cloud
 from tests.scenario.cloud import production
 
-#: Seconds that a cloud on its way up is waited for.
-_COMING = 1500
+#: Seconds for one of them, and for another process's to end before.
+_SECONDS = 3600
 #: openstacksdk warns of what only its own code does.
 _OF_SDK = "ignore::PendingDeprecationWarning"
 
+Shell = Callable[..., str]
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of them share the service, so one worker runs them."""
+    """Mark all that are below this directory."""
     here = pathlib.Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.cloud)
             item.add_marker(pytest.mark.slow)
             item.add_marker(pytest.mark.filterwarnings(_OF_SDK))
-            item.add_marker(pytest.mark.timeout(_COMING + 900))
+            item.add_marker(pytest.mark.timeout(_SECONDS))
 
 
 @pytest.fixture(scope="session")
-def cloud() -> openstack_cloud.Cloud:
-    """The running OpenStack."""
-    # Set by whoever brings it up beside the tests: a file that is there until it is
-    # up, or has failed to come.
-    coming = os.environ.get("SPARKAAS_CLOUD_COMING", "")
-    limit = time.monotonic() + _COMING
-    while coming and pathlib.Path(coming).exists() and time.monotonic() < limit:
-        time.sleep(1)
+def cloud() -> Iterator[openstack_cloud.Cloud]:
+    """The running OpenStack, for this process alone: there is one catalog."""
     if not openstack_cloud.is_up():
         pytest.skip("there is no OpenStack here: tests/cloud/up brings one up")
-    return openstack_cloud.Cloud()
+    with (openstack_cloud.directory() / "scenarios.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield openstack_cloud.Cloud()
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +84,46 @@ def demo(service: production.Production) -> asking.Asking:
 def other(service: production.Production) -> asking.Asking:
     """A member of another project."""
     return asking.Asking(service, "other")
+
+
+@pytest.fixture(scope="session")
+def cluster(demo: asking.Asking) -> dict[str, Any]:
+    """1+2 of the project demo, made from a template and shared by the stories: each
+    leaves it as it was."""
+    asked = demo.cluster(workers=2)
+    of_template = ("name", "plugin_name", "plugin_version", "node_groups")
+    template = {key: asked[key] for key in of_template}
+    made = demo.call("POST", "cluster-templates", template)["cluster_template"]
+    body = {key: value for key, value in asked.items() if key != "node_groups"}
+    return demo.active(demo.create({**body, "cluster_template_id": made["id"]}))
+
+
+@pytest.fixture(scope="session")
+def shell(cloud: openstack_cloud.Cloud, service: production.Production) -> Shell:
+    """Runs a command on a node with the user's own key: ``shell(cluster, node,
+    command)`` returns what it printed."""
+
+    def run(
+        cluster: dict[str, Any],
+        node: str,
+        command: str,
+        *,
+        user: str = "demo",
+        key: pathlib.Path = cloud.key,
+    ) -> str:
+        words = ["cluster", "ssh", cluster["id"], node, "-i", key, "--", command]
+        done = subprocess.run(
+            [harness.BIN / "sparkaas", *words],
+            env={**service.environment(), **cloud.environment(user)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import openstack
-import psutil
+import requests
 from keystoneauth1 import identity
 from keystoneauth1 import session
 
@@ -35,11 +35,13 @@ def directory() -> pathlib.Path:
 
 def is_up() -> bool:
     """Whether it was brought up, and still is."""
-    pid = directory() / "run" / "keystone.pid"
     # Written by its last stage.
-    return (directory() / "up").exists() and (
-        pid.exists() and psutil.pid_exists(int(pid.read_text()))
-    )
+    if not (directory() / "up").exists():
+        return False
+    try:
+        return requests.get(AUTH_URL, timeout=30).ok
+    except requests.RequestException:
+        return False
 
 
 class Cloud:
@@ -61,13 +63,18 @@ class Cloud:
         return self._connections[user, project]
 
     def credentials(self, user: str, project: str = "") -> dict[str, str]:
-        """What keystoneauth needs for a user."""
-        return {
+        """What keystoneauth needs for a user; ``system`` is the project of none."""
+        who = {
             "auth_url": AUTH_URL,
             "username": user,
             "password": self.password,
-            "project_name": project or user.removesuffix("-reader"),
             "user_domain_name": "Default",
+        }
+        if project == "system":
+            return {**who, "system_scope": "all"}
+        return {
+            **who,
+            "project_name": project or user.partition("-")[0],
             "project_domain_name": "Default",
         }
 

@@ -21,6 +21,8 @@ from tests.scenario.cloud import openstack_cloud
 from tests.servers import process
 
 SAMPLE = harness.ROOT / "etc" / "uwsgi-sparkaas-api.ini"
+#: What is offered unless a story says otherwise.
+VERSIONS = f'versions:\n  - version: "{openstack_cloud.SPARK}"\n'
 _SECONDS = 60
 _CONF = """\
 [DEFAULT]
@@ -97,7 +99,7 @@ class Production:
         done = subprocess.run(
             [harness.BIN / "sparkaas-manage", "--config-file", self._conf("manage")]
             + list(words),
-            env=_environment(),
+            env=self.environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -110,7 +112,7 @@ class Production:
         """``api`` or one of ``CONDUCTORS``."""
         program = [harness.BIN / "sparkaas-conductor", "--config-file"]
         argv = [*map(str, program), self._conf(name)]
-        environment = _environment()
+        environment = self.environment()
         if name == self.API:
             run = "import pyuwsgi; pyuwsgi.run()"
             argv = [sys.executable, "-c", run, "--ini", str(self.state / "uwsgi.ini")]
@@ -126,6 +128,13 @@ class Production:
             )
         if name == self.API:
             harness.wait_for(self._answers, _SECONDS, f"the API answers: {self.state}")
+
+    def offer(self, versions: str) -> None:
+        """Have it offer the Spark versions of such a file; restarts everything."""
+        self._write("versions.yaml", versions)
+        for name in list(self._running):
+            self.stop(name)
+            self.start(name)
 
     def stop(self, name: str, number: int = signal.SIGTERM) -> None:
         """Send the signal and wait for the end; KILL takes uWSGI's workers too."""
@@ -145,6 +154,11 @@ class Production:
         """``kill -9``."""
         self.stop(name, signal.SIGKILL)
 
+    @staticmethod
+    def environment() -> dict[str, str]:
+        """This process's, without any cloud's."""
+        return {k: v for k, v in os.environ.items() if not k.startswith("OS_")}
+
     def workers(self) -> int:
         """How many processes serve the API."""
         master = psutil.Process(self._running[self.API].pid)
@@ -156,8 +170,7 @@ class Production:
         return file.read_text() if file.exists() else ""
 
     def _configure(self) -> None:
-        version = openstack_cloud.SPARK
-        self._write("versions.yaml", f'versions:\n  - version: "{version}"\n')
+        self._write("versions.yaml", VERSIONS)
         self._write("keys", fernet.Fernet.generate_key().decode())
         known = {
             "state": self.state,
@@ -197,8 +210,3 @@ class Production:
         except (requests.ConnectionError, requests.Timeout):
             return False
         return answer.status_code == 200
-
-
-def _environment() -> dict[str, str]:
-    """This process's, without any cloud's."""
-    return {k: v for k, v in os.environ.items() if not k.startswith("OS_")}

@@ -44,7 +44,8 @@ def test_the_exit_code_is_the_programs(program):
 def test_every_script_of_the_service_begins_here():
     found = importlib.metadata.distribution("sparkaas").entry_points
     scripts = {each.name: each for each in found.select(group="console_scripts")}
-    assert set(scripts) == {"sparkaas", *console.PROGRAMS}
+    # For those of a workstation the client's packages are enough.
+    assert set(scripts) == {"sparkaas", "sparkaas-image", *console.PROGRAMS}
     for name in console.PROGRAMS:
         assert scripts[name].module == console.__name__
         assert scripts[name].load().__doc__.startswith(f"``{name}``")

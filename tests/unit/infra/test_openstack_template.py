@@ -12,13 +12,13 @@ from sparkaas import exceptions
 from sparkaas import keys
 from sparkaas import manifest
 from sparkaas import model
-from sparkaas.infra.openstack import limits
 from sparkaas.infra.openstack import names
 from sparkaas.infra.openstack import quotas
+from sparkaas.infra.openstack import resources as resources_
 from sparkaas.infra.openstack import template
 from sparkaas.infra.openstack import userdata
 
-SITE = template.Site(ssh_ranges=("192.0.2.0/24",))
+SITE = resources_.Site(ssh_ranges=("192.0.2.0/24",))
 FLAVOR = model.Flavor(id="2", name="small", vcpus=2, ram_mb=2048, disk_gb=20)
 
 
@@ -81,7 +81,19 @@ def render(wanted):
 
 
 def resources(wanted):
-    return render(wanted)["resources"]
+    return render(wanted).body["resources"]
+
+
+def filled(wanted, data):
+    """The user data with the texts that several have in their places, and what is left
+    for Heat to put in."""
+    text, params = data["template"], dict(data["params"])
+    known = render(wanted).body["parameters"]
+    for holder, value in data["params"].items():
+        if list(value) == ["get_param"] and value["get_param"] in known:
+            text = text.replace(holder, known[value["get_param"]]["default"])
+            del params[holder]
+    return text, params
 
 
 def properties(wanted, name):
@@ -91,9 +103,10 @@ def properties(wanted, name):
 def config(wanted, name):
     """A server's cloud-config, and what Heat puts into it."""
     data = properties(wanted, f"server-{name}")["user_data"]["str_replace"]
-    first, _, rest = data["template"].partition("\n")
+    text, params = filled(wanted, data)
+    first, _, rest = text.partition("\n")
     assert first == "#cloud-config"
-    return json.loads(rest), data["params"]
+    return json.loads(rest), params
 
 
 def files(wanted, name):
@@ -146,7 +159,8 @@ def test_heat_puts_the_addresses_in():
     facts = json.loads(
         next(f for f in document["write_files"] if "facts" in f["path"])["content"]
     )
-    assert set(facts["addresses"]) == {"c-head-0", "c-work-0"}
+    assert set(facts["addresses"]) == {"", "c-head-0", "c-work-0"}
+    assert facts["addresses"][""] == facts["addresses"]["c-work-0"]
     assert params[facts["addresses"]["c-head-0"]] == {
         "get_attr": ["port-c-head-0", "fixed_ips", 0, "ip_address"]
     }
@@ -167,7 +181,9 @@ def test_the_manifest_goes_with_its_symbols_in_place():
     wanted = cluster(HEAD)
     content, mode = files(wanted, "c-head-0")[f"{userdata.STATE_PATH}/manifest.json"]
     document = json.loads(content)
-    assert document["digest"] == manifests(wanted)["c-head-0"].digest()
+    facts, _ = files(wanted, "c-head-0")[f"{userdata.STATE_PATH}/facts.json"]
+    digest = manifests(wanted)["c-head-0"].digest()
+    assert json.loads(facts)["digest"] == digest
     assert "@{secret:token}" in document["files"][0]["content"]
     assert mode == "0600"
 
@@ -235,6 +251,10 @@ def test_what_must_be_apart_has_a_server_group():
     assert hints == {"group": {"get_resource": "apart"}}
     assert "scheduler_hints" not in made["server-c-head-0"]["properties"]
     assert made["apart"]["properties"]["policies"] == ["anti-affinity"]
+    soft = dataclasses.replace(SITE, apart="soft-anti-affinity")
+    made = template.render(wanted, manifests(wanted), secrets(wanted), soft)
+    policies = made.body["resources"]["apart"]["properties"]["policies"]
+    assert policies == ["soft-anti-affinity"]
 
 
 def test_user_data_that_no_cloud_takes_is_refused():
@@ -258,7 +278,7 @@ def test_what_a_cluster_needs():
     wanted = cluster(
         HEAD, dataclasses.replace(WORK, volumes_per_node=2, volumes_size=10)
     )
-    assert quotas.needs(wanted) == {
+    assert quotas.needs(wanted, SITE) == {
         "instances": 3,
         "cores": 6,
         "ram": 6144,
@@ -266,7 +286,11 @@ def test_what_a_cluster_needs():
         "floating IPs": 1,
         "volumes": 4,
         "volume gigabytes": 40,
+        "volumes of the default type": 4,
+        "gigabytes of the default type": 40,
+        "stacks": 1,
         "security groups": 1,
+        "security group rules": 4,
     }
 
 
@@ -276,7 +300,12 @@ def test_what_is_there_is_not_needed_again():
         for n in ("c-head-0", "c-work-0")
     )
     wanted = cluster(HEAD, WORK, instances=there)
-    assert quotas.needs(wanted) == {"instances": 1, "cores": 2, "ram": 2048, "ports": 1}
+    assert quotas.needs(wanted, SITE) == {
+        "instances": 1,
+        "cores": 2,
+        "ram": 2048,
+        "ports": 1,
+    }
 
 
 def test_every_shortage_is_told_and_what_has_no_limit_is_none():
@@ -288,9 +317,87 @@ def test_every_shortage_is_told_and_what_has_no_limit_is_none():
     ]
 
 
-def test_what_is_not_made_yet_is_refused_rather_than_left_out():
-    limits.check(cluster(HEAD, WORK))
-    wanted = cluster(HEAD, WORK, shares=({"id": "s"},))
-    with pytest.raises(exceptions.InvalidRequest, match="shares") as caught:
-        limits.check(wanted)
-    assert caught.value.code == "NOT_OFFERED"
+def test_volumes_count_by_their_type_and_one_to_boot_from_too():
+    wanted = cluster(
+        HEAD,
+        dataclasses.replace(
+            WORK,
+            volumes_per_node=1,
+            volumes_size=10,
+            volume_type="fast",
+            boot_from_volume=True,
+        ),
+    )
+    needed = quotas.needs(wanted, SITE)
+    assert needed["volumes"] == 4
+    assert needed["volume gigabytes"] == 2 * (10 + 20)
+    assert needed["gigabytes of type fast"] == 20
+    assert needed["gigabytes of the default type"] == 40
+
+
+def test_all_that_must_be_apart_are_members_of_one_group():
+    there = (
+        model.Instance(id="n", name="c-work-0", node_group_id="", instance_id="n"),
+    )
+    wanted = cluster(HEAD, WORK, anti_affinity=("slave",), instances=there)
+    assert quotas.needs(wanted, SITE)["server group members"] == 2
+    assert "server groups" not in quotas.needs(wanted, SITE)
+    fresh = dataclasses.replace(wanted, instances=())
+    assert quotas.needs(fresh, SITE)["server groups"] == 1
+
+
+def test_a_server_may_boot_from_a_volume():
+    wanted = cluster(
+        dataclasses.replace(
+            HEAD,
+            boot_from_volume=True,
+            boot_volume_type="fast",
+            boot_volume_availability_zone="z",
+        )
+    )
+    server = properties(wanted, "server-c-head-0")
+    assert "image" not in server
+    assert server["block_device_mapping_v2"] == [
+        {"volume_id": {"get_resource": "boot-c-head-0"}, "boot_index": 0}
+    ]
+    volume = properties(wanted, "boot-c-head-0")
+    assert (volume["image"], volume["size"]) == ("image", 20)
+    assert (volume["volume_type"], volume["availability_zone"]) == ("fast", "z")
+    # One that is to be formatted is told from it by its number.
+    assert names.NUMBER not in volume["metadata"]
+    group = wanted.node_groups[0]
+    assert resources_.lost(group, "c-head-0") == (
+        "boot-c-head-0",
+        "server-c-head-0",
+    )
+
+
+def test_without_a_disk_in_the_flavor_the_operator_says_how_large_it_is():
+    bare = dataclasses.replace(FLAVOR, disk_gb=0)
+    group = dataclasses.replace(HEAD, boot_from_volume=True, flavor=bare)
+    site = dataclasses.replace(SITE, boot_volume_size=33)
+    assert resources_.boot_volume_size(group, site) == 33
+
+
+def test_a_domain_gives_every_node_a_record_and_its_full_name():
+    wanted = cluster(HEAD, WORK, domain_name="example.org.")
+    record = properties(wanted, "record-c-head-0")
+    assert record["zone"] == "example.org."
+    assert record["name"] == "c-head-0.example.org."
+    assert record["records"] == [
+        {"get_attr": ["floating-ip-c-head-0", "floating_ip_address"]}
+    ]
+    inside = properties(wanted, "record-c-work-0")["records"]
+    assert inside == [{"get_attr": ["port-c-work-0", "fixed_ips", 0, "ip_address"]}]
+    document, _ = config(wanted, "c-work-0")
+    assert document["hostname"] == "c-work-0"
+    assert document["fqdn"] == "c-work-0.example.org"
+    assert "fqdn" not in config(cluster(HEAD), "c-head-0")[0]
+
+
+def test_a_node_knows_the_mount_points_without_which_it_must_not_start():
+    group = dataclasses.replace(
+        WORK, volumes_per_node=2, volumes_size=1, volume_mount_prefix="/data"
+    )
+    content, _ = files(cluster(group), "c-work-0")[f"{userdata.STATE_PATH}/facts.json"]
+    assert json.loads(content)["volumes"] == ["/data1", "/data2"]

@@ -6,6 +6,7 @@ import importlib.metadata
 import pytest
 
 from sparkaas import exceptions
+from sparkaas import manifest
 from sparkaas.plugins.spark import releases
 from sparkaas.testing import spark_cluster
 
@@ -41,6 +42,17 @@ def test_an_operators_file_adds_and_replaces(tmp_path):
     assert [version.name for version in plugin.versions()] == list(found)
 
 
+def test_a_plain_image_is_told_where_to_get_both():
+    both = {
+        "package": {"url": "https://m/spark.tgz", "sha256": SHA},
+        "java_package": {"url": "https://m/java.tgz", "sha256": SHA},
+    }
+    version = releases.parse({"version": "4.1.0", "min_java": 21, **both})
+    spark = manifest.Package("spark", "4.1.0", "https://m/spark.tgz", SHA)
+    java = manifest.Package("java", "21", "https://m/java.tgz", SHA)
+    assert (version.spark, version.java) == (spark, java)
+
+
 @pytest.mark.parametrize(
     ("entry", "told"),
     [
@@ -52,6 +64,7 @@ def test_an_operators_file_adds_and_replaces(tmp_path):
         ({"version": "4.1.0", "package": {"url": "ftp://x", "sha256": SHA}}, "https"),
         ({"version": "4.1.0", "package": {"url": "https://x", "sha256": "1"}}, "64"),
         ({"version": "4.1.0", "package": {"path": "x"}}, "url and sha256"),
+        ({"version": "4.1.0", "java_package": {"url": "https://x"}}, "java_package"),
         ({"version": "4.1.0", "image_tags": "spark"}, "image_tags"),
         ({"version": "4.1.0", "min_java": "17"}, "min_java"),
         ({"version": "4.1.0", "labels": {"stable": "yes"}}, "true or false"),
