@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from sparkaas import manifest
 from sparkaas import model
+from sparkaas.plugins.hdfs import layout as hdfs_layout
+from sparkaas.plugins.hdfs import manifests as hdfs
 from sparkaas.plugins.spark import options
 from sparkaas.plugins.spark import processes
 
@@ -57,12 +59,15 @@ def master_json(cluster: model.Cluster) -> str:
     return f"http://{manifest.address(processes.master(cluster))}:{port}/json/"
 
 
-def environment(group: model.NodeGroup, instance_name: str) -> dict[str, str]:
+def environment(
+    cluster: model.Cluster, group: model.NodeGroup, instance_name: str
+) -> dict[str, str]:
     """What every Spark process on that instance of the group needs."""
-    return {
+    found = {
         "JAVA_HOME": manifest.package("java"),
         "SPARK_HOME": manifest.package("spark"),
         "SPARK_CONF_DIR": CONF,
         "SPARK_LOCAL_IP": manifest.address(instance_name),
         "SPARK_LOCAL_DIRS": ",".join(f"{disk}/local" for disk in disks(group)),
     }
+    return found | (hdfs.environment() if hdfs_layout.has(cluster) else {})

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from sparkaas import manifest
 from sparkaas import model
+from sparkaas.plugins.hdfs import manifests as hdfs
 from sparkaas.plugins.spark import layout
 from sparkaas.plugins.spark import options
 from sparkaas.plugins.spark import processes
@@ -52,21 +53,25 @@ def node(
         files.append(settings.connect(cluster, group))
     if processes.THRIFT in names:
         files.append(settings.thrift(cluster, group))
+    stored = hdfs.node(cluster, group, name)
     return manifest.Manifest(
-        files=tuple(files),
-        directories=tuple(_directories(group)),
-        packages=(version.java, version.spark),
-        services=tuple(
-            _SERVICES[process](cluster, group, name)
-            for process in names
-            if process in _SERVICES
+        files=(*files, *stored.files),
+        directories=(*_directories(group), *stored.directories),
+        packages=(version.java, version.spark, *stored.packages),
+        services=(
+            *stored.services,
+            *(
+                _SERVICES[process](cluster, group, name)
+                for process in names
+                if process in _SERVICES
+            ),
         ),
     )
 
 
 def ports(cluster: model.Cluster, group: model.NodeGroup, name: str) -> tuple[int, ...]:
     """The TCP ports that a node's services listen on."""
-    return tuple(
+    return hdfs.ports(group) + tuple(
         port
         for process in processes.of(group)
         if process in _SERVICES
@@ -98,7 +103,7 @@ def _daemon(
         f"-Dlog4j2.configurationFile=file:{layout.LOGGING}",
         layout.CLASS_ARCHIVE,
     )
-    return layout.environment(group, name) | {
+    return layout.environment(cluster, group, name) | {
         "SPARK_DAEMON_MEMORY": f"{memory}m",
         "SPARK_DAEMON_JAVA_OPTS": " ".join(java),
         # Spark would put it before its jars, and an archive of classes holds only
@@ -190,7 +195,7 @@ def _connect(
             "--load-spark-defaults",
             "spark-internal",
         ),
-        environment=layout.environment(group, name),
+        environment=layout.environment(cluster, group, name),
         directory=layout.DATA,
         probe=manifest.Probe(port=port),
         after=_after(group, processes.MASTER),
@@ -212,7 +217,7 @@ def _thrift(
             *("--hiveconf", f"hive.server2.thrift.bind.host={manifest.address(name)}"),
             *("--hiveconf", f"hive.server2.thrift.port={port}"),
         ),
-        environment=layout.environment(group, name),
+        environment=layout.environment(cluster, group, name),
         directory=layout.DATA,
         probe=manifest.Probe(port=port),
         after=_after(group, processes.MASTER),
