@@ -29,9 +29,8 @@ class SparkPlugin(base.Plugin):
     name = "spark"
     title = "Apache Spark"
     description = (
-        "Apache Spark with its own cluster manager. Without HDFS: the processes "
-        "namenode and datanode are accepted for the sake of existing templates, and "
-        "do nothing."
+        "Apache Spark with its own cluster manager, and with HDFS where the processes "
+        "namenode and datanode are asked for."
     )
     synonyms = processes.SYNONYMS
 
@@ -78,6 +77,9 @@ class SparkPlugin(base.Plugin):
             return (layout.AUTH_SECRET, layout.CONNECT_TOKEN)
         return (layout.AUTH_SECRET,)
 
+    def entrances(self, cluster: model.Cluster) -> tuple[base.Entrance, ...]:
+        return operations.entrances(cluster)
+
     def ports(self, cluster: model.Cluster, instance_name: str) -> tuple[int, ...]:
         group = model.wanted_instances(cluster)[instance_name]
         return manifests.ports(cluster, group, instance_name)
@@ -114,4 +116,4 @@ def _driver_environment(
     cluster: model.Cluster, node: model.Instance
 ) -> Mapping[str, str]:
     group = model.wanted_instances(cluster)[node.name]
-    return layout.environment(group, node.name)
+    return layout.environment(cluster, group, node.name)
