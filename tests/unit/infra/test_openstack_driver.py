@@ -318,6 +318,18 @@ def test_only_what_this_installation_made_is_its_own(cloud):
     assert cloud.driver.list_owned() == ()
 
 
+def test_a_heat_that_has_lost_the_right_to_act_says_so_in_our_words(cloud):
+    cloud.settle()
+    cloud.world.heat_is_locked_out = True
+    cloud.ask(cloud.cluster.node_groups[0], work(0, 1, 2))
+    with pytest.raises(exceptions.Transient, match="lost its right") as caught:
+        cloud.ensure()
+    assert caught.value.code == "STACK_TRUST_GONE"
+    assert "delete the cluster" in caught.value.hint
+    cloud.delete()
+    assert not cloud.world.stacks
+
+
 def test_a_rule_of_the_fake_is_heats_own(cloud):
     """It would be no use if it took what Heat refuses."""
     stacks = cloud.driver._clouds.service.heat.stacks
