@@ -89,8 +89,9 @@ class HadoopJobEngine(base.JobEngine):
             argv,
             follow="end" if job.type == "MapReduce" else "",
         )
+        java = remote.expand(self._yarn.java)
         environment = {
-            "PATH": f"{remote.expand(self._yarn.java)}/bin:/usr/local/bin:/usr/bin:/bin",
+            "PATH": f"{java}/bin:/usr/local/bin:/usr/bin:/bin",
             "LANG": "C.UTF-8",
             "HOME": submission.directory,
         }

@@ -36,8 +36,8 @@ def validate(
     job_configs: Mapping[str, object],
     modes: Collection[str] = (),
 ) -> None:
-    """Raise ``exceptions.InvalidRequest`` for settings that can never run. ``modes`` are
-    the deploy modes that a job may choose from."""
+    """Raise ``exceptions.InvalidRequest`` for settings that can never run. ``modes``
+    are the deploy modes that a job may choose from."""
     configs = section(job_configs, "configs")
     if template.type == "Spark":
         check_main_class(template.type, configs)

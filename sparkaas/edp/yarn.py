@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A job's applications on YARN: how they are started, found, looked at and ended.
 
-The engines' side of ``yarn_runner.py``. Every application of a job has the job's tag, by
-which it is found whatever became of the program that started it.
+The engines' side of ``yarn_runner.py``. Every application of a job has the job's tag,
+by which it is found whatever became of the program that started it.
 """
 
 from __future__ import annotations

@@ -22,13 +22,11 @@ RUNNING = "RUNNING"
 
 
 def health(cluster: model.Cluster, reach: interfaces.Reach) -> tuple[model.Check, ...]:
-    """The resource manager answers, every wanted node manager runs, and HDFS is well."""
+    """The resource manager answers, all node managers run, and HDFS is well."""
     return (*_health(cluster, reach), *hdfs.health(cluster, reach))
 
 
-def _health(
-    cluster: model.Cluster, reach: interfaces.Reach
-) -> tuple[model.Check, ...]:
+def _health(cluster: model.Cluster, reach: interfaces.Reach) -> tuple[model.Check, ...]:
     try:
         found = ask(cluster, reach, "info")["clusterInfo"]
         nodes = node_states(cluster, reach)

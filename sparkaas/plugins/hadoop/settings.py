@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The configuration files of YARN, MapReduce and Spark. Pure: a record in, texts out."""
+"""The files that configure YARN, MapReduce and Spark. Pure: a record in, texts out."""
 
 from __future__ import annotations
 
@@ -36,6 +36,10 @@ appender.stderr.layout.pattern = %d{yyyy-MM-dd HH:mm:ss} %p %c{1}: %m%n%ex
 # Spark runs as well without Hadoop's native library.
 logger.native.name = org.apache.hadoop.util.NativeCodeLoader
 logger.native.level = error
+
+# An application asks for executors before it may, and again when it may.
+logger.yarn.name = org.apache.spark.scheduler.cluster.YarnSchedulerBackend
+logger.yarn.level = error
 """
 
 _QUEUES = {
@@ -124,7 +128,8 @@ def spark(cluster: model.Cluster, group: model.NodeGroup) -> manifest.File:
         "spark.executor.cores": str(size.cores),
         # As many executors as there is work for; they go when it is done.
         "spark.dynamicAllocation.enabled": "true",
-        "spark.dynamicAllocation.shuffleTracking.enabled": "true",
+        # Executors hand their shuffle files over when they go.
+        "spark.dynamicAllocation.shuffleTracking.enabled": "false",
         "spark.dynamicAllocation.minExecutors": "0",
         "spark.dynamicAllocation.initialExecutors": "1",
         "spark.decommission.enabled": "true",

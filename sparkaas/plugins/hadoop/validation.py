@@ -104,8 +104,8 @@ def _check_size(cluster: model.Cluster, group: model.NodeGroup) -> None:
         ) from None
     if memory < sizing.LEAST or cores < 1:
         raise exceptions.InvalidRequest(
-            f"Containers need at least 1 core and {sizing.LEAST} MB of a node; those of "
-            f"node group {group.name} have {cores} and {memory} left for them",
+            f"Containers need at least 1 core and {sizing.LEAST} MB of a node; in node "
+            f"group {group.name} there are {cores} and {memory} for them",
             hint="Take a flavor with more memory (2 GB for a nodemanager with a "
             f"datanode), or set {options.NODE_MEMORY.name}.",
         )
