@@ -33,6 +33,8 @@ class ClusterPlan:
     flavor_id: str
     flavor_name: str
     workers: int
+    #: Further processes of the master.
+    beside: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         plural = "" if self.workers == 1 else "s"
@@ -51,7 +53,7 @@ class ClusterPlan:
                 {
                     "name": "master",
                     "flavor_id": self.flavor_id,
-                    "node_processes": list(MASTER_PROCESSES),
+                    "node_processes": [*MASTER_PROCESSES, *self.beside],
                     "count": 1,
                 },
                 {

@@ -73,6 +73,8 @@ def prepare(env: service_env.Env, job: model.Job, directory: str) -> Prepared:
         configs=resolved.configs,
         params=resolved.params,
         secrets=_secrets(env, job, sources, resolved.configs),
+        input=resolved.input,
+        output=resolved.output,
     )
     return Prepared(submission, _transfers((*mains, *libs), paths), resolved.urls)
 

@@ -221,7 +221,7 @@ class FakeReach:
             interfaces.Login(
                 name=each.name,
                 host=each.internal_ip or "",
-                host_key=f"ssh-ed25519 {each.name}",
+                host_key=f"ssh-ed25519 {each.name.replace('-', '/')}",
                 via=None if each is nodes[0] else nodes[0].name,
             )
             for each in nodes

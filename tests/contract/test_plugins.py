@@ -19,6 +19,7 @@ from sparkaas.testing import spark_cluster
 
 #: Plugin -> (processes of the one head node, those of a node to add).
 SHAPES = {
+    "hadoop": (("namenode", "resourcemanager"), ("datanode", "nodemanager")),
     "spark": (("master",), ("slave",)),
     "fake": (("namenode", "jobtracker"), ("datanode", "tasktracker")),
 }
@@ -45,8 +46,8 @@ def make(plugin):
 
     def cluster(count=2, **changes):
         found = spark_cluster.cluster(
-            spark_cluster.group("head", *head),
-            spark_cluster.group("more", *more, count=count),
+            spark_cluster.group("head", *head, flavor=spark_cluster.LARGE),
+            spark_cluster.group("more", *more, count=count, flavor=spark_cluster.LARGE),
             version=plugin.versions()[0].name,
         )
         found = dataclasses.replace(found, plugin_name=plugin.name, **changes)

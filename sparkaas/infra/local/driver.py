@@ -83,8 +83,16 @@ class LocalInfrastructure:
         """Nothing here is done in anyone's name."""
         return None
 
+    def renew(self, trust_id: str | None) -> str | None:
+        """Nothing is needed."""
+        return trust_id
+
     def revoke(self, trust_id: str | None) -> None:
         """Nothing was given."""
+
+    def delegated(self) -> Mapping[str, str]:
+        """Nothing."""
+        return {}
 
     def secrets(self, cluster: model.Cluster) -> tuple[str, ...]:
         """Nobody logs in to a node."""

@@ -11,9 +11,21 @@ from sparkaas.plugins.spark import options
 from sparkaas.plugins.spark import processes
 
 CONF = f"{manifest.ROOT}/etc/spark"
+LOGGING = f"{CONF}/log4j2.properties"
 DATA = f"{manifest.ROOT}/var/lib/spark"
 EVENTS = f"{DATA}/events"
 RECOVERY = f"{DATA}/recovery"
+
+#: For what a JVM starts. Where the image has an archive of Spark's classes (see
+#: elements/sparkaas) it reads that instead of finding, checking and linking thousands
+#: of classes; one that is missing, or is another Java's, is passed over in silence.
+CLASS_ARCHIVE = " ".join(
+    (
+        f"-XX:SharedArchiveFile={manifest.package('spark')}/classes.jsa",
+        "-Xlog:cds=off",
+        "-Xlog:cds+dynamic=off",
+    )
+)
 
 #: Names of the cluster's secrets, not the secrets.
 AUTH_SECRET = "spark-auth"  # noqa: S105
@@ -30,10 +42,15 @@ def disks(group: model.NodeGroup) -> list[str]:
     ]
 
 
-def master_url(cluster: model.Cluster) -> str:
-    """``spark://`` and the symbol of the master's address."""
+def master_endpoint(cluster: model.Cluster) -> str:
+    """The symbol of the master's address, a colon and its port."""
     port = options.number(options.MASTER_PORT, cluster)
-    return f"spark://{manifest.address(processes.master(cluster))}:{port}"
+    return f"{manifest.address(processes.master(cluster))}:{port}"
+
+
+def master_url(cluster: model.Cluster) -> str:
+    """Where applications and workers find the master."""
+    return f"spark://{master_endpoint(cluster)}"
 
 
 def master_json(cluster: model.Cluster) -> str:

@@ -12,8 +12,10 @@ from typing import Any
 from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import model
+from sparkaas.plugins import base
 from sparkaas.plugins.hdfs import decommission as hdfs_decommission
 from sparkaas.plugins.hdfs import operations as hdfs
+from sparkaas.plugins.spark import layout
 from sparkaas.plugins.spark import options
 from sparkaas.plugins.spark import processes
 
@@ -149,6 +151,21 @@ def info(cluster: model.Cluster) -> dict[str, dict[str, str]]:
         port = options.number(options.THRIFT_PORT, cluster)
         shown["Thrift"] = f"jdbc:hive2://{_outside(thrift)}:{port}"
     return {"Spark": shown, **hdfs.info(cluster)}
+
+
+def entrances(cluster: model.Cluster) -> tuple[base.Entrance, ...]:
+    """Where users come in with a token."""
+    names = processes.hosts(cluster, processes.CONNECT)
+    port = options.number(options.CONNECT_PORT, cluster)
+    return tuple(
+        base.Entrance(
+            name="connect",
+            url=f"sc://{found.internal_ip}:{port}",
+            secret=layout.CONNECT_TOKEN,
+        )
+        for found in cluster.instances
+        if found.name in names and found.internal_ip
+    )
 
 
 def instance(cluster: model.Cluster, process: str) -> model.Instance:

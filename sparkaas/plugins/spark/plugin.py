@@ -78,6 +78,9 @@ class SparkPlugin(base.Plugin):
             return (layout.AUTH_SECRET, layout.CONNECT_TOKEN)
         return (layout.AUTH_SECRET,)
 
+    def entrances(self, cluster: model.Cluster) -> tuple[base.Entrance, ...]:
+        return operations.entrances(cluster)
+
     def ports(self, cluster: model.Cluster, instance_name: str) -> tuple[int, ...]:
         group = model.wanted_instances(cluster)[instance_name]
         return manifests.ports(cluster, group, instance_name)

@@ -157,6 +157,9 @@ def _application(cluster: model.Cluster, group: model.NodeGroup) -> dict[str, st
     size = sizing.executors(cluster, workers)
     found = {
         "spark.master": layout.master_url(cluster),
+        "spark.driver.defaultJavaOptions": layout.CLASS_ARCHIVE,
+        "spark.executor.defaultJavaOptions": f"{layout.CLASS_ARCHIVE} "
+        f"-Dlog4j2.configurationFile=file:{layout.LOGGING}",
         "spark.driver.memory": f"{sizing.driver_memory(cluster, group)}m",
         "spark.executor.memory": f"{size.memory}m",
     }

@@ -9,6 +9,7 @@ import pytest
 from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import model
+from sparkaas.plugins.spark import layout
 from sparkaas.plugins.spark import operations
 from sparkaas.plugins.spark import signal_worker
 from sparkaas.testing import spark_cluster
@@ -184,3 +185,14 @@ def test_a_cluster_that_asked_for_hdfs_says_where_it_is():
 )
 def test_only_that_workers_jvm_is_signalled(words, found):
     assert signal_worker.is_worker(list(words), "10.0.0.2") is found
+
+
+def test_the_connect_server_is_an_entrance_for_who_has_its_token():
+    assert operations.entrances(CLUSTER) == ()
+    wanted = spark_cluster.cluster(
+        group("master", "master", "connect-server"), group("worker", "slave", count=2)
+    )
+    assert operations.entrances(wanted) == ()
+    (found,) = operations.entrances(spark_cluster.placed(wanted))
+    assert (found.name, found.url) == ("connect", "sc://10.0.0.1:15002")
+    assert found.secret == layout.CONNECT_TOKEN
