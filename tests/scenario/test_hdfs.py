@@ -36,12 +36,13 @@ SETTINGS = {
 #: Counts again and again, through the disks and HDFS, until it is told to end.
 JOB = """\
 from pyspark.sql import SparkSession
-spark = SparkSession.builder.getOrCreate()
+settings = {"spark.sql.shuffle.partitions": 2, "spark.sql.adaptive.enabled": False}
+spark = SparkSession.builder.config(map=settings).getOrCreate()
 path = spark._jvm.org.apache.hadoop.fs.Path
 fs = path("hdfs:///").getFileSystem(spark._jsc.hadoopConfiguration())
 number = 0
 while True:
-    one = spark.range(0, 20000, 1, 4).selectExpr("id % 100 AS k", "id")
+    one = spark.range(0, 20000, 1, 2).selectExpr("id % 100 AS k", "id")
     one.groupBy("k").count().write.mode("overwrite").parquet(f"hdfs:///out/{number}")
     back = spark.read.parquet(f"/out/{number}")
     assert back.count() == 100 and back.agg({"count": "sum"}).first()[0] == 20000

@@ -39,7 +39,7 @@ def node(
         directories=tuple(dict.fromkeys(directories)),
         packages=(layout.PACKAGE,) if daemons else (),
         services=tuple(
-            _namenode(cluster, group, name)
+            _namenode(cluster, group)
             if word == layout.NAMENODE
             else _datanode(cluster, group, name)
             for word in daemons
@@ -76,10 +76,7 @@ def java(
     return (program, *options_, "-cp", f"{layout.CONF}:{layout.JARS}", main, *arguments)
 
 
-def _namenode(
-    cluster: model.Cluster, group: model.NodeGroup, name: str
-) -> manifest.Service:
-    address = manifest.address(name)
+def _namenode(cluster: model.Cluster, group: model.NodeGroup) -> manifest.Service:
     return _service(
         layout.NAMENODE_SERVICE,
         (layout.NAMENODE, layout.NAMES, layout.EXCLUDE),
@@ -88,7 +85,8 @@ def _namenode(
             heap=options.heap(options.NAMENODE_HEAP, cluster, group),
             daemon=True,
         ),
-        probe=manifest.Probe(url=f"http://{address}:{layout.WEB_PORT}/jmx?qry=none:*"),
+        # It answers over HTTP before it has read what it keeps.
+        probe=manifest.Probe(port=layout.RPC_PORT),
         ports=(layout.RPC_PORT, layout.WEB_PORT),
     )
 

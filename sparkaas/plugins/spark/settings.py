@@ -51,6 +51,8 @@ _DECOMMISSION = {
     "spark.storage.decommission.enabled": "true",
     "spark.storage.decommission.rddBlocks.enabled": "true",
     "spark.storage.decommission.shuffleBlocks.enabled": "true",
+    # How often it is looked whether all is handed over; an executor ends after that.
+    "spark.storage.decommission.replicationReattemptInterval": "3s",
 }
 
 #: A server that lives on gives its executors back while nobody asks anything.
