@@ -280,7 +280,11 @@ def test_a_datanode_more_takes_blocks(cluster):
     assert cluster.metric("NumLiveDataNodes") == 3
     cluster.put("/data/three", lambda _: CONTENT, replication=3)
     new = cluster.directory("store-data-1")
-    assert len(list(new.glob("root/var/lib/hdfs/data/**/blk_*[0-9]"))) >= 24
+    harness.wait_for(
+        lambda: len(list(new.glob("root/var/lib/hdfs/data/**/blk_*[0-9]"))) >= 24,
+        PATIENCE,
+        "the new datanode has a replica of every block",
+    )
     assert cluster.digest("/data/three") == DIGEST
 
 
