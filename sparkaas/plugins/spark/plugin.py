@@ -14,6 +14,7 @@ from sparkaas import manifest
 from sparkaas import model
 from sparkaas.edp import spark
 from sparkaas.plugins import base
+from sparkaas.plugins.hdfs import decommission
 from sparkaas.plugins.spark import layout
 from sparkaas.plugins.spark import manifests
 from sparkaas.plugins.spark import operations
@@ -100,6 +101,7 @@ class SparkPlugin(base.Plugin):
     def converge(
         self, cluster: model.Cluster, reach: interfaces.Reach
     ) -> model.Outcome:
+        decommission.settle(cluster, reach)
         return model.Done({"info": operations.info(cluster)})
 
     def _version(self, name: str) -> releases.SparkVersion:
