@@ -39,7 +39,7 @@ def _tree():
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(900),
     pytest.mark.skipif(
         _tree() is None, reason="Hadoop's jars are missing: sparkaas-image hadoop"
     ),
@@ -62,7 +62,7 @@ sys.exit(5)
 """
 
 
-def wait_for(condition, what, seconds=120):
+def wait_for(condition, what, seconds=240):
     """Poll until ``condition`` answers something true, and return that."""
     end = time.monotonic() + seconds
     while not (found := condition()):
