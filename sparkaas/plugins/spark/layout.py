@@ -40,6 +40,11 @@ def master_json(cluster: model.Cluster) -> str:
     return f"http://{manifest.address(processes.master(cluster))}:{port}/json/"
 
 
+def history(cluster: model.Cluster) -> str:
+    """Where the cluster's history server looks for event logs; empty without one."""
+    return EVENTS if processes.count(cluster, processes.HISTORY) else ""
+
+
 def environment(group: model.NodeGroup, instance_name: str) -> dict[str, str]:
     """What every Spark process on that instance of the group needs."""
     return {

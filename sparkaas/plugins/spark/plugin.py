@@ -44,6 +44,8 @@ class SparkPlugin(base.Plugin):
                 master=layout.master_url,
                 environment=_driver_environment,
                 applications=layout.master_json,
+                settings=_driver_settings,
+                events=layout.history,
             )
         )
         self.job_engines = dict.fromkeys(sorted(engine.types), engine)
@@ -118,3 +120,8 @@ def _driver_environment(
 ) -> Mapping[str, str]:
     group = model.wanted_instances(cluster)[node.name]
     return layout.environment(group, node.name)
+
+
+def _driver_settings(cluster: model.Cluster, node: model.Instance) -> Mapping[str, str]:
+    group = model.wanted_instances(cluster)[node.name]
+    return options.spark_properties(cluster, group)
