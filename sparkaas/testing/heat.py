@@ -60,7 +60,8 @@ class World:
         self.stacks: dict[str, Stack] = {}
         self.servers: dict[str, Any] = {}
         self.volumes: dict[str, Any] = {}
-        self.trusts: dict[str, str] = {}
+        #: By id: the project and the time of its end.
+        self.trusts: dict[str, tuple[str, str]] = {}
         self.nodes: dict[str, Node] = {}
         self.refuse: dict[str, str] = {}
         self.console = "the end of the console"
@@ -240,6 +241,7 @@ class Cloud:
         self.nova = make(servers=_Servers(world))
         self.cinder = make(volumes=make(list=lambda **_: [*world.volumes.values()]))
         self.sdk = make(identity=_Identity(world))
+        self.session = make(invalidate=lambda: None, get_token=lambda: "token")
 
 
 class _Stacks:
@@ -383,9 +385,9 @@ class _Identity:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def create_trust(self, *, project_id: str, **more: Any) -> Any:
+    def create_trust(self, *, project_id: str, expires_at: str, **more: Any) -> Any:
         id = uuid.uuid4().hex
-        self._world.trusts[id] = project_id
+        self._world.trusts[id] = (project_id, expires_at)
         return types.SimpleNamespace(id=id)
 
     def delete_trust(self, id: str, ignore_missing: bool) -> None:
@@ -393,6 +395,6 @@ class _Identity:
 
     def trusts(self, trustee_user_id: str) -> list[Any]:
         return [
-            types.SimpleNamespace(id=id, project_id=project)
-            for id, project in self._world.trusts.items()
+            types.SimpleNamespace(id=id, project_id=project, expires_at=end)
+            for id, (project, end) in self._world.trusts.items()
         ]

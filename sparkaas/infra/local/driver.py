@@ -83,8 +83,16 @@ class LocalInfrastructure:
         """Nothing here is done in anyone's name."""
         return None
 
+    def renew(self, trust_id: str | None) -> str | None:
+        """Nothing is needed."""
+        return trust_id
+
     def revoke(self, trust_id: str | None) -> None:
         """Nothing was given."""
+
+    def delegated(self) -> Mapping[str, str]:
+        """Nothing."""
+        return {}
 
     def secrets(self, cluster: model.Cluster) -> tuple[str, ...]:
         """Nobody logs in to a node."""
@@ -338,7 +346,10 @@ def from_conf(
             hint="It must be a part of 127.0.0.0/8, such as 127.64.0.0/10.",
         ) from error
     software = packages.Packages(
-        {"spark": packages.find_spark},
+        {
+            "spark": packages.find_spark,
+            "hadoop": packages.hadoop_finder(conf.local.hadoop_home),
+        },
         archives.Archives(layout.Layout(state_path).packages),
         machine_java,
     )

@@ -13,6 +13,7 @@ from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import model
 from sparkaas.plugins import base
+from sparkaas.plugins.hdfs import operations as hdfs
 from sparkaas.plugins.spark import layout
 from sparkaas.plugins.spark import options
 from sparkaas.plugins.spark import processes
@@ -22,13 +23,15 @@ _LIMIT = 16 * 1024 * 1024
 _LOOK_SECONDS = 2.0
 #: Where ``decommission`` counts its looks, in the cluster's checkpoint.
 _LOOKS = "spark_decommission_looks"
-#: What a cluster says whose template has ``namenode`` or ``datanode``.
-NO_HDFS = "not run: namenode and datanode are accepted and do nothing"
 _SIGNAL = pathlib.Path(__file__).with_name("signal_worker.py")
 
 
 def health(cluster: model.Cluster, reach: interfaces.Reach) -> tuple[model.Check, ...]:
-    """The master answers as alive, and has every wanted worker."""
+    """The master answers as alive, and has every wanted worker; HDFS is well."""
+    return (*_spark(cluster, reach), *hdfs.health(cluster, reach))
+
+
+def _spark(cluster: model.Cluster, reach: interfaces.Reach) -> tuple[model.Check, ...]:
     try:
         master = instance(cluster, processes.MASTER)
         state = master_state(cluster, master, reach)
@@ -132,10 +135,7 @@ def info(cluster: model.Cluster) -> dict[str, dict[str, str]]:
         thrift = instance(cluster, processes.THRIFT)
         port = options.number(options.THRIFT_PORT, cluster)
         shown["Thrift"] = f"jdbc:hive2://{_outside(thrift)}:{port}"
-    asked = {name for group in cluster.node_groups for name in processes.of(group)}
-    if asked & set(processes.SERVICES["HDFS"]):
-        return {"Spark": shown, "HDFS": {"State": NO_HDFS}}
-    return {"Spark": shown}
+    return {"Spark": shown, **hdfs.info(cluster)}
 
 
 def entrances(cluster: model.Cluster) -> tuple[base.Entrance, ...]:

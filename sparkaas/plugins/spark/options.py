@@ -8,6 +8,7 @@ from typing import Any
 from sparkaas import model
 from sparkaas.edp import properties
 from sparkaas.plugins import base
+from sparkaas.plugins.hdfs import options as hdfs
 
 TARGET = "Spark"
 
@@ -112,6 +113,7 @@ ALL: tuple[base.Option, ...] = (
     DAEMON_MEMORY,
     WORKER_CORES,
     WORKER_MEMORY,
+    *hdfs.ALL,
 )
 
 PORTS = (
@@ -130,16 +132,11 @@ RETIRED = frozenset(
     {"Minimum cleanup seconds", "Minimum cleanup megabytes", "Spark home"}
 )
 
-#: Settings of HDFS that existing templates carry. They mean nothing: none runs.
-HDFS_TARGET = "HDFS"
-HDFS_HEAPS = frozenset({"Name Node Heap Size", "Data Node Heap Size"})
-HDFS_PREFIXES = ("dfs.", "hadoop.", "fs.", "io.", "ipc.", "net.", "ha.")
-
 
 def allows(target: str, name: str) -> bool:
     """Whether a setting that is no option is accepted."""
-    if target == HDFS_TARGET:
-        return name in HDFS_HEAPS or name.startswith(HDFS_PREFIXES)
+    if target == hdfs.TARGET:
+        return hdfs.allows(target, name)
     if target != TARGET:
         return False
     if name in RETIRED:

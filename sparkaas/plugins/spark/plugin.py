@@ -29,9 +29,8 @@ class SparkPlugin(base.Plugin):
     name = "spark"
     title = "Apache Spark"
     description = (
-        "Apache Spark with its own cluster manager. Without HDFS: the processes "
-        "namenode and datanode are accepted for the sake of existing templates, and "
-        "do nothing."
+        "Apache Spark with its own cluster manager, and with HDFS where the processes "
+        "namenode and datanode are asked for."
     )
     synonyms = processes.SYNONYMS
 
@@ -119,7 +118,7 @@ def _driver_environment(
     cluster: model.Cluster, node: model.Instance
 ) -> Mapping[str, str]:
     group = model.wanted_instances(cluster)[node.name]
-    return layout.environment(group, node.name)
+    return layout.environment(cluster, group, node.name)
 
 
 def _driver_settings(cluster: model.Cluster, node: model.Instance) -> Mapping[str, str]:

@@ -157,7 +157,10 @@ def _application(cluster: model.Cluster, group: model.NodeGroup) -> dict[str, st
     size = sizing.executors(cluster, workers)
     found = {
         "spark.master": layout.master_url(cluster),
-        "spark.driver.memory": f"{sizing.driver_memory(group)}m",
+        "spark.driver.defaultJavaOptions": layout.CLASS_ARCHIVE,
+        "spark.executor.defaultJavaOptions": f"{layout.CLASS_ARCHIVE} "
+        f"-Dlog4j2.configurationFile=file:{layout.LOGGING}",
+        "spark.driver.memory": f"{sizing.driver_memory(cluster, group)}m",
         "spark.executor.memory": f"{size.memory}m",
     }
     if size.cores:

@@ -170,6 +170,8 @@ def test_a_server_that_finds_no_host_is_said_and_all_of_it_goes(cloud):
     cloud.delete()
     assert not cloud.world.stacks
     assert not cloud.world.servers
+    assert cloud.world.trusts
+    cloud.driver.revoke(cloud.cluster.trust_id)
     assert not cloud.world.trusts
 
 

@@ -161,13 +161,16 @@ def test_addresses_for_users():
     }
 
 
-def test_a_cluster_that_asked_for_hdfs_says_that_there_is_none():
+def test_a_cluster_that_asked_for_hdfs_says_where_it_is():
     cluster = spark_cluster.placed(
-        spark_cluster.cluster(group("m", "namenode", "master"), group("w", "slave"))
+        spark_cluster.cluster(
+            group("m", "namenode", "master"), group("w", "slave", "datanode")
+        )
     )
-    found = operations.info(cluster)
-    assert set(found) == {"Spark", "HDFS"}
-    assert "not run" in found["HDFS"]["State"]
+    assert operations.info(cluster)["HDFS"] == {
+        "NameNode": "hdfs://10.0.0.1:8020",
+        "Web UI": "http://192.0.2.1:9870",
+    }
 
 
 @pytest.mark.parametrize(
