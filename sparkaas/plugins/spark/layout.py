@@ -30,6 +30,7 @@ CLASS_ARCHIVE = " ".join(
 #: Names of the cluster's secrets, not the secrets.
 AUTH_SECRET = "spark-auth"  # noqa: S105
 CONNECT_TOKEN = "connect-token"  # noqa: S105
+NOTEBOOK_TOKEN = "notebook-token"  # noqa: S105
 
 
 def disks(group: model.NodeGroup) -> list[str]:

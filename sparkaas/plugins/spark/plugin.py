@@ -75,9 +75,12 @@ class SparkPlugin(base.Plugin):
         return manifests.describe(cluster, self._version(cluster.plugin_version))
 
     def secrets(self, cluster: model.Cluster) -> tuple[str, ...]:
-        if processes.count(cluster, processes.CONNECT):
-            return (layout.AUTH_SECRET, layout.CONNECT_TOKEN)
-        return (layout.AUTH_SECRET,)
+        tokens = {
+            processes.CONNECT: layout.CONNECT_TOKEN,
+            processes.NOTEBOOK: layout.NOTEBOOK_TOKEN,
+        }
+        wanted = (tokens[name] for name in tokens if processes.count(cluster, name))
+        return (layout.AUTH_SECRET, *wanted)
 
     def entrances(self, cluster: model.Cluster) -> tuple[base.Entrance, ...]:
         return operations.entrances(cluster)
