@@ -16,6 +16,12 @@ OPTS = [
         default="",
         help="Java 17 or newer. Empty: JAVA_HOME, else the java on the PATH.",
     ),
+    cfg.StrOpt(
+        "hadoop_home",
+        default="",
+        help="The jars of HDFS and YARN, as sparkaas-image hadoop makes them. Empty: "
+        "where it puts them unless told otherwise, ~/.cache/sparkaas/hadoop-VERSION.",
+    ),
     cfg.IntOpt(
         "log_file_bytes",
         default=16 * 1024 * 1024,

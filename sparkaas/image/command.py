@@ -16,6 +16,7 @@ from sparkaas.image import cloud
 from sparkaas.image import dib
 from sparkaas.image import elements
 from sparkaas.image import fetching
+from sparkaas.image import jars
 from sparkaas.image import mirroring
 from sparkaas.image import mirrors
 from sparkaas.image import packing
@@ -103,6 +104,11 @@ def _elements(given: argparse.Namespace) -> tuple[pathlib.Path, ...]:
     return tuple(found)
 
 
+def _tree(given: argparse.Namespace) -> None:
+    target = pathlib.Path(given.directory or jars.default(given.kind)).absolute()
+    jars.make(jars.kind(given.kind), target, building.Progress())
+
+
 def _upload(given: argparse.Namespace) -> None:
     _check_tags(given)
     _to_cloud(given, pathlib.Path(given.output), building.Progress())
@@ -177,6 +183,13 @@ def _parser() -> argparse.ArgumentParser:
     archives.add_argument("output", metavar="directory", help="where to put them")
     archives.add_argument("--url", required=True, help="from where nodes fetch them")
     _add_source(archives)
+    hadoop = words.add_parser(
+        "hadoop", help="the jars of HDFS and YARN, from Maven Central by Maven"
+    )
+    hadoop.set_defaults(run=_tree, kind="hadoop")
+    hadoop.add_argument(
+        "directory", nargs="?", help=f"where to put them ({jars.default('hadoop')})"
+    )
     upload = words.add_parser("upload", help="upload an image to Glance")
     upload.set_defaults(run=_upload)
     upload.add_argument("output", metavar="file", help="a raw or qcow2 image")

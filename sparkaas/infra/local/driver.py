@@ -338,7 +338,10 @@ def from_conf(
             hint="It must be a part of 127.0.0.0/8, such as 127.64.0.0/10.",
         ) from error
     software = packages.Packages(
-        {"spark": packages.find_spark},
+        {
+            "spark": packages.find_spark,
+            "hadoop": packages.hadoop_finder(conf.local.hadoop_home),
+        },
         archives.Archives(layout.Layout(state_path).packages),
         machine_java,
     )

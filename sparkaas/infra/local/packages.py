@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import importlib.metadata
 import importlib.util
+import os
 import pathlib
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -48,6 +49,28 @@ def find_spark(package: manifest.Package) -> pathlib.Path | None:
     if found is None or found[0] != package.version:
         return None
     return found[1]
+
+
+def hadoop_finder(home: str, environ: Mapping[str, str] = os.environ) -> Finder:
+    """Finds the tree that ``sparkaas-image hadoop`` made, in ``home``, or where that
+    command puts it unless told another place."""
+
+    def find(package: manifest.Package) -> pathlib.Path | None:
+        place = pathlib.Path(home).expanduser()
+        if not home:
+            cache = environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+            place = pathlib.Path(cache, "sparkaas", f"hadoop-{package.version}")
+        if (place / "lib" / f"hadoop-hdfs-{package.version}.jar").is_file():
+            return place
+        if package.url:
+            return None
+        raise exceptions.Permanent(
+            f"There is no Hadoop {package.version} in {place}.",
+            code="PACKAGE_MISSING",
+            hint=f"Make it once, by: sparkaas-image hadoop {place}",
+        )
+
+    return find
 
 
 class Packages:
