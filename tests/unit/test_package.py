@@ -16,7 +16,7 @@ def _patterns():
     parser = configparser.ConfigParser()
     parser.read(ROOT / "setup.cfg")
     section = parser["options.package_data"]
-    return {key: [p.strip() for p in section[key].split(",")] for key in section}
+    return {key: section[key].replace(",", " ").split() for key in section}
 
 
 def _is_installed(file, patterns):
