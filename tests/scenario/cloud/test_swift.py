@@ -103,7 +103,8 @@ class Swift:
 
     def remove(self, container: str) -> None:
         """With all that is in it, and its segments."""
-        for each in (container, f"{container}+segments"):
+        there = {each.name for each in self.store.containers()}
+        for each in {container, f"{container}+segments"} & there:
             for found in self.store.objects(each):
                 self.store.delete_object(found.name, container=each)
             self.store.delete_container(each, ignore_missing=True)
@@ -156,7 +157,7 @@ def cluster(demo: asking.Asking) -> dict[str, Any]:
             for name, process in (("master", "master"), ("worker", "slave"))
         ],
     }
-    return demo.active(demo.create(body), 120)
+    return demo.active(demo.create(body))
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +185,7 @@ def ec2(cloud: openstack_cloud.Cloud) -> set[str]:
 
 def succeeded(demo: asking.Asking, job: str) -> str:
     """What it printed, once it has succeeded."""
-    ended = demo.ended(job, 180)
+    ended = demo.ended(job)
     errors = demo.ask("GET", f"jobs/{job}/logs/stderr").text[-3000:]
     assert ended["info"]["status"] == "SUCCEEDED", (ended["info"], errors)
     return demo.output(job)
