@@ -31,6 +31,8 @@ class Submission:
     secrets: Mapping[str, str] = dataclasses.field(default_factory=dict)
     input: str = ""
     output: str = ""
+    #: Whether it reaches for an object store: the node's ``objects.PACKAGE`` is needed.
+    objects: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

@@ -14,6 +14,7 @@ import pathlib
 from collections.abc import Callable
 from collections.abc import Mapping
 
+from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import manifest
 from sparkaas import model
@@ -21,6 +22,7 @@ from sparkaas.edp import base
 from sparkaas.edp import drivers
 from sparkaas.edp import event_logs
 from sparkaas.edp import job_settings
+from sparkaas.edp import objects
 from sparkaas.edp import places
 from sparkaas.edp import progress
 from sparkaas.edp import reasons
@@ -44,7 +46,7 @@ class SparkProfile:
     besides PATH, HOME, LANG and the variables that the engine sets; ``applications``
     the URL where a standalone master tells of its applications and workers; ``yarn``
     where YARN is on a cluster of its own: there a job chooses its deploy mode;
-    ``settings`` the properties that users gave a cluster for drivers there; ``events``
+    ``settings`` what the cluster itself sets of Spark's properties for them; ``events``
     where the cluster's own history server looks for event logs, empty without one.
     """
 
@@ -198,6 +200,9 @@ class SparkJobEngine(base.JobEngine):
         remote: interfaces.Remote,
     ) -> spark_submit.Launch:
         target = self._target(job, cluster, node, remote)
+        if submission.objects:
+            of_cluster = self._profile.settings(cluster, node)
+            target = _with_objects(target, of_cluster, remote)
         if job.type == "Shell":
             return spark_submit.shell(submission, target)
         return spark_submit.spark(
@@ -268,3 +273,21 @@ class SparkJobEngine(base.JobEngine):
         directory = f"{remote.work_directory}/{job.id}"
         chosen = self._profile.settings(cluster, node)
         return event_logs.properties(directory, chosen)
+
+
+def _with_objects(
+    target: spark_submit.Target,
+    of_cluster: Mapping[str, str],
+    remote: interfaces.Remote,
+) -> spark_submit.Target:
+    """With the jars that open object stores, if the node has them; a job may bring its
+    own instead."""
+    schemes = {f"spark.hadoop.{k}": v for k, v in objects.schemes().items()}
+    try:
+        tree = remote.expand(manifest.package(objects.PACKAGE))
+    except exceptions.Permanent:
+        return dataclasses.replace(target, defaults={**schemes, **target.defaults})
+    ours = objects.committer() | dict.fromkeys(spark_submit.CLASS_PATHS, "") | schemes
+    defaults = {name: of_cluster.get(name, ours[name]) for name in ours}
+    defaults |= target.defaults
+    return dataclasses.replace(target, defaults=defaults, jars=f"{tree}/lib/*")

@@ -128,4 +128,6 @@ def _driver_environment(
 
 def _driver_settings(cluster: model.Cluster, node: model.Instance) -> Mapping[str, str]:
     group = model.wanted_instances(cluster)[node.name]
-    return options.spark_properties(cluster, group)
+    path = str(options.value(options.CLASS_PATH, cluster))
+    ours = {"spark.executor.extraClassPath": path} if path else {}
+    return ours | options.spark_properties(cluster, group)
