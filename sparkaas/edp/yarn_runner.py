@@ -32,6 +32,7 @@ import time
 import types
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from collections.abc import Iterator
 from typing import Any
 
@@ -76,6 +77,12 @@ def get(url: str) -> bytes:
         return body
 
 
+def write(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
 def applications(settings: dict[str, Any]) -> list[App]:
     """All of the job's, the first one first. Raises ``OSError``."""
     tag = urllib.parse.quote(settings["tag"])
@@ -109,8 +116,15 @@ def sections(log: bytes | mmap.mmap) -> Iterator[tuple[str, int, int]]:
 class Output:
     """Copies an application master's streams to this program's own, each byte once."""
 
-    def __init__(self, settings: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        settings: dict[str, Any],
+        fetch: Callable[[str], bytes] = get,
+        put: Callable[[int, bytes], None] = write,
+    ) -> None:
         self._settings = settings
+        self._fetch = fetch
+        self._put = put
         self._container = ""
         self._node = ""
         self._done = dict.fromkeys(_STREAMS, 0)
@@ -158,14 +172,14 @@ class Output:
 
     def _copy(self) -> None:
         url = f"http://{self._node}/ws/v1/node/containers/{self._container}/logs"
-        told = json.loads(get(url))["containerLogsInfo"]["containerLogInfo"]
+        told = json.loads(self._fetch(url))["containerLogsInfo"]["containerLogInfo"]
         for entry in told:
             name, size = entry["fileName"], int(entry["fileSize"])
             if name in _STREAMS and size > self._done[name]:
                 self._copy_one(f"{url}/{name}", name, size - self._done[name])
 
     def _copy_one(self, url: str, name: str, wanted: int) -> None:
-        body = get(f"{url}?size=-{wanted}")
+        body = self._fetch(f"{url}?size=-{wanted}")
         match = _HEAD.search(body)
         if match is None:
             return
@@ -179,14 +193,8 @@ class Output:
             self._copy_one(url, name, length - self._done[name])
 
     def _write(self, name: str, data: bytes) -> None:
-        write(_STREAMS[name], data)
+        self._put(_STREAMS[name], data)
         self._done[name] += len(data)
-
-
-def write(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
 
 
 def patient(settings: dict[str, Any]) -> list[App]:

@@ -39,7 +39,7 @@ def _tree():
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(900),
     pytest.mark.skipif(
         _tree() is None, reason="Hadoop's jars are missing: sparkaas-image hadoop"
     ),
@@ -62,7 +62,7 @@ sys.exit(5)
 """
 
 
-def wait_for(condition, what, seconds=120):
+def wait_for(condition, what, seconds=240):
     """Poll until ``condition`` answers something true, and return that."""
     end = time.monotonic() + seconds
     while not (found := condition()):
@@ -237,7 +237,7 @@ def test_a_python_driver_is_live_and_tells_its_end(world, tmp_path, mode):
         args=[str(go), "a b", "d'e"],
         configs={"spark.submit.deployMode": mode},
     )
-    wait_for(lambda: run.poll().running and "turn 3\n" in run.read("stdout"), "output")
+    wait_for(lambda: run.poll().running and "turn 3\n" in run.read("stdout"), "words")
     wait_for(lambda: run.progress, "progress")
     assert run.submit() == run.id
     go.touch()
@@ -251,3 +251,102 @@ def test_a_python_driver_is_live_and_tells_its_end(world, tmp_path, mode):
     assert turns == [f"turn {number}" for number in range(len(turns))]
     assert 0 < run.progress[-1].tasks_done <= run.progress[-1].tasks_total
     assert run.applications() == ["FINISHED"]
+
+
+EXAMPLES = "hadoop-mapreduce-examples-3.4.2.jar"
+MAPRED = "org.apache.hadoop.mapred.lib"
+
+
+def examples():
+    return (EXAMPLES, (_tree() / "lib" / EXAMPLES).read_bytes())
+
+
+def test_a_java_program_and_what_it_submits(world):
+    run = world.start(
+        "Java",
+        libs=[examples()],
+        configs={
+            "edp.java.main_class": "org.apache.hadoop.examples.terasort.TeraGen",
+            "edp.java.java_opts": "-Xmx256m -Dodd='a b'",
+            "mapreduce.job.maps": "1",
+        },
+        args=["500", "/rows"],
+    )
+    assert run.wait().exit_code == 0, run.told()
+    assert "completed successfully" in run.read("stderr")
+    assert run.applications() == ["FINISHED"]
+
+
+def test_a_map_reduce_job_is_followed_to_its_end(world):
+    run = world.start(
+        "MapReduce",
+        libs=[examples()],
+        configs={
+            "mapred.mapper.class": f"{MAPRED}.TokenCountMapper",
+            "mapred.reducer.class": f"{MAPRED}.LongSumReducer",
+            "mapred.output.key.class": "org.apache.hadoop.io.Text",
+            "mapred.output.value.class": "org.apache.hadoop.io.LongWritable",
+        },
+        input="/rows",
+        output="/counted",
+    )
+    assert run.wait().exit_code == 0, run.told()
+    assert run.progress[-1].tasks_total == 3
+    assert run.applications() == ["FINISHED"]
+
+
+def test_a_map_reduce_job_that_cannot_run_says_why(world):
+    run = world.start(
+        "MapReduce", libs=[examples()], input="/nowhere", output="/nothing"
+    )
+    report = run.wait()
+    assert report.exit_code not in (0, None)
+    assert report.reason.code == "PATH_NOT_FOUND"
+    assert run.applications() == []
+
+
+def test_cancel_leaves_no_application(world, tmp_path):
+    run = world.start(
+        "PySpark",
+        [("live.py", LIVE.encode())],
+        args=[str(tmp_path / "never")],
+        configs={"spark.submit.deployMode": "cluster"},
+    )
+    wait_for(lambda: "turn 1\n" in run.read("stdout"), "output")
+    run.cancel()
+    report = run.wait()
+    assert report.exit_code == 143, run.told()
+    assert run.applications() == ["KILLED"]
+    assert "last words" not in run.read("stdout")
+
+
+def test_force_leaves_no_application_either(world, tmp_path):
+    run = world.start(
+        "PySpark",
+        [("live.py", LIVE.encode())],
+        args=[str(tmp_path / "never")],
+        configs={"spark.submit.deployMode": "cluster"},
+    )
+    wait_for(run.applications, "an application")
+    run.cancel(kill=True)
+    assert run.wait().exit_code == -9
+    wait_for(lambda: run.applications() == ["KILLED"], "the application's end")
+
+
+def test_a_node_is_told_before_it_goes(world):
+    head, workers = world.cluster.node_groups
+    fewer = dataclasses.replace(workers, count=1, indices=(0,))
+    smaller = dataclasses.replace(world.cluster, node_groups=(head, fewer))
+    world.plugin.validate(smaller, world.cluster)
+    leaving = [i for i in world.cluster.instances if i.name == "demo-worker-1"]
+    world.cluster = smaller
+
+    def gone():
+        found = world.plugin.decommission(world.cluster, leaving, world.reach)
+        checkpoint = {**world.cluster.checkpoint, **found.facts["checkpoint"]}
+        world.cluster = dataclasses.replace(world.cluster, checkpoint=checkpoint)
+        return isinstance(found, model.Done)
+
+    wait_for(gone, "the node's leave")
+    world.ensure()
+    assert {i.name for i in world.cluster.instances} == {"demo-head-0", "demo-worker-0"}

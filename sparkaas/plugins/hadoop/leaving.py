@@ -12,6 +12,7 @@ from sparkaas.plugins.hadoop import layout
 from sparkaas.plugins.hadoop import operations
 from sparkaas.plugins.hadoop import options
 from sparkaas.plugins.hadoop import processes
+from sparkaas.plugins.hdfs import decommission as hdfs_decommission
 from sparkaas.plugins.hdfs import manifests as hdfs
 
 _LOOK_SECONDS = 2.0
@@ -31,10 +32,24 @@ def decommission(
     leaving: Sequence[model.Instance],
     reach: interfaces.Reach,
 ) -> model.Outcome:
+    """Have datanodes emptied and node managers freed, side by side. What YARN loses it
+    starts again, so containers have a limited time; blocks of HDFS have not."""
+    stored = hdfs_decommission.drain(cluster, leaving, reach)
+    freed = _free(cluster, leaving, reach)
+    if stored is None or isinstance(freed, model.Wait):
+        return freed
+    return stored
+
+
+def _free(
+    cluster: model.Cluster,
+    leaving: Sequence[model.Instance],
+    reach: interfaces.Reach,
+) -> model.Outcome:
     """Have leaving nodes get no more containers, and see the ones they have end.
 
     After the option's time, or without a resource manager to ask, they go all the
-    same: YARN starts again what is lost.
+    same.
     """
     gone = model.Done({"checkpoint": {_LOOKS: None}})
     try:
@@ -58,8 +73,10 @@ def decommission(
 
 
 def readmit(cluster: model.Cluster, reach: interfaces.Reach) -> None:
-    """Let the addresses of nodes that went be used again. Without anything to
-    forget, nothing is done."""
+    """Let the addresses of nodes that went be used again, and have every wanted
+    datanode in service. Without anything to forget, nothing is done. Raises
+    ``exceptions.Transient``."""
+    hdfs_decommission.settle(cluster, reach)
     try:
         if "DECOMMISSIONED" not in operations.node_states(cluster, reach).values():
             return

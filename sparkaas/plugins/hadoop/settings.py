@@ -22,6 +22,9 @@ _NO_LIMIT = 1024 * 1024
 #: Containers' logs stay in HDFS for this long.
 _KEEP_LOGS = 7 * 24 * 3600
 
+#: Jobs made for Hadoop 1 use its names, and may.
+_LOGGING = "log4j.logger.org.apache.hadoop.conf.Configuration.deprecation=ERROR\n"
+
 #: The error stream of a driver is the user's: only what matters goes there.
 _SPARK_LOGGING = """\
 rootLogger.level = warn
@@ -97,7 +100,7 @@ def queues() -> manifest.File:
 
 def logging() -> manifest.File:
     """What Hadoop's daemons and programs say."""
-    return manifest.File(f"{layout.CONF}/log4j.properties", hdfs.LOGGING)
+    return manifest.File(f"{layout.CONF}/log4j.properties", hdfs.LOGGING + _LOGGING)
 
 
 def spark_logging() -> manifest.File:

@@ -200,3 +200,25 @@ def _install(place, shape, version, log):
     shutil.copy(script, place / "in_target.d/install.d")
     archive(place / "in_target.d/sparkaas-spark.archive", shape, version)
     log.run([*running.APART, "bash", "-c", APART, "apart", place], seconds=30)
+
+
+def test_only_the_jars_that_are_listed_get_on_an_image(tmp_path):
+    script = elements.directory() / "sparkaas-hadoop/extra-data.d/50-sparkaas-hadoop"
+    tree, hooks = tmp_path / "tree", tmp_path / "hooks"
+    (tree / "lib").mkdir(parents=True)
+    (tree / "lib" / "a.jar").write_text("a")
+    digest = hashlib.sha256(b"a").hexdigest()
+    (tree / "SHA256SUMS").write_text(f"{digest}  lib/a.jar\n")
+
+    def run():
+        shutil.rmtree(hooks, ignore_errors=True)
+        hooks.mkdir()
+        known = {"SPARKAAS_HADOOP_TREE": str(tree), "TMP_HOOKS_PATH": str(hooks)}
+        return subprocess.run(
+            [script], env={**os.environ, **known}, capture_output=True
+        ).returncode
+
+    assert run() == 0
+    assert (hooks / "sparkaas-hadoop" / "lib" / "a.jar").read_text() == "a"
+    (tree / "lib" / "a.jar").write_text("b")
+    assert run() != 0

@@ -236,6 +236,18 @@ PLACED = spark_cluster.placed(cluster())
 ONE, TWO = (i.internal_ip for i in PLACED.instances if "worker" in i.name)
 
 
+#: What becomes of datanodes is HDFS's.
+WITHOUT_DATA = dataclasses.replace(
+    PLACED,
+    node_groups=tuple(
+        dataclasses.replace(each, node_processes=(process,))
+        for each, process in zip(
+            PLACED.node_groups, ("resourcemanager", "nodemanager"), strict=True
+        )
+    ),
+)
+
+
 def checks(manager):
     return {c.name: c for c in operations.health(PLACED, manager)}
 
@@ -256,7 +268,7 @@ def test_health():
 
 def leave(manager, **checkpoint):
     gone = [i for i in PLACED.instances if i.internal_ip == TWO]
-    record = dataclasses.replace(PLACED, checkpoint=checkpoint)
+    record = dataclasses.replace(WITHOUT_DATA, checkpoint=checkpoint)
     return leaving.decommission(record, gone, manager)
 
 
@@ -277,10 +289,10 @@ def test_a_leaving_node_is_told_and_waited_for():
 
 def test_addresses_of_those_that_went_can_be_used_again():
     quiet = yarn((ONE, "RUNNING"))
-    leaving.readmit(PLACED, quiet)
+    leaving.readmit(WITHOUT_DATA, quiet)
     assert not quiet.ran
     manager = yarn((ONE, "RUNNING"), (TWO, "DECOMMISSIONED"))
-    leaving.readmit(PLACED, manager)
+    leaving.readmit(WITHOUT_DATA, manager)
     assert list(manager.written.values()) == [""]
     assert len(manager.ran) == 1
 
