@@ -117,7 +117,11 @@ def _free(
         found.name
         for found, worker in listed
         if _alive(worker)
-        or (worker.get("state") == "DECOMMISSIONED" and worker.get("coresused"))
+        or (
+            worker.get("state") == "DECOMMISSIONED"
+            and worker.get("coresused")
+            and _has_executors(cluster, found, reach)
+        )
     ]
     looks = int(cluster.checkpoint.get(_LOOKS) or 0)
     limit = options.number(options.DECOMMISSION_SECONDS, cluster) / _LOOK_SECONDS
@@ -199,6 +203,21 @@ def master_state(
     if not isinstance(found, dict):
         raise exceptions.Transient(f"{url} does not answer as a Spark master does")
     return found
+
+
+def _has_executors(
+    cluster: model.Cluster, worker: model.Instance, reach: interfaces.Reach
+) -> bool:
+    """Whether a decommissioned worker has any left, by its own word: the master goes
+    on to count those that ended. One that does not tell may have."""
+    port = options.number(options.WORKER_UI, cluster)
+    url = f"http://{worker.internal_ip}:{port}/json/"
+    try:
+        remote = reach.to(cluster, worker)
+        found = json.loads(remote.fetch(url, limit=_LIMIT, deadline=_DEADLINE))
+        return bool(found["executors"])
+    except (exceptions.Transient, ValueError, LookupError, TypeError):
+        return True
 
 
 def _signal(

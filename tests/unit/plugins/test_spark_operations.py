@@ -27,8 +27,10 @@ class Master:
 
     python = "python3"
 
-    def __init__(self, *workers, status="ALIVE", answer=None):
+    def __init__(self, *workers, status="ALIVE", answer=None, executors=1):
         self.ran = []
+        #: What the leaving worker says; None: nothing.
+        self.executors = executors
         said = {"status": status, "workers": list(workers)}
         self.answer = json.dumps(said).encode() if answer is None else answer
 
@@ -37,6 +39,10 @@ class Master:
         return self
 
     def fetch(self, url, *, limit, deadline):
+        if url == "http://10.0.0.3:8081/json/":
+            if self.executors is None:
+                raise exceptions.Transient("refused")
+            return json.dumps({"executors": [{}] * self.executors}).encode()
         assert url == "http://10.0.0.1:8080/json/"
         if isinstance(self.answer, Exception):
             raise self.answer
@@ -109,12 +115,16 @@ def test_a_leaving_worker_is_told_once():
     told = Master(worker("10.0.0.3", "DECOMMISSIONED", used=1))
     assert isinstance(operations.decommission(shrunk(), LEAVING, told), model.Wait)
     assert told.ran == []
+    mute = Master(worker("10.0.0.3", "DECOMMISSIONED", used=1), executors=None)
+    assert isinstance(operations.decommission(shrunk(), LEAVING, mute), model.Wait)
 
 
 @pytest.mark.parametrize(
     "reach",
     [
         Master(worker("10.0.0.3", "DECOMMISSIONED")),
+        # The master goes on to count what its executors had.
+        Master(worker("10.0.0.3", "DECOMMISSIONED", used=1), executors=0),
         Master(worker("10.0.0.3", "DEAD")),
         Master(),
         Master(answer=exceptions.Transient("refused")),
