@@ -31,6 +31,8 @@ class Submission:
     secrets: Mapping[str, str] = dataclasses.field(default_factory=dict)
     input: str = ""
     output: str = ""
+    #: Whether it reaches for an object store: the node's ``objects.PACKAGE`` is needed.
+    objects: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,9 +50,21 @@ class Report:
     waits: model.Reason | None = None
 
 
+@dataclasses.dataclass(frozen=True)
+class EventLog:
+    """What an application wrote for a history server: a file of ``size`` bytes called
+    ``name`` below the job's directory, compressed with zstd. ``complete``: it ended in
+    order. ``then`` is where the node wants it afterwards; empty: nowhere."""
+
+    name: str
+    size: int
+    complete: bool
+    then: str = ""
+
+
 class JobEngine(abc.ABC):
-    """Four verbs. An engine keeps nothing between calls: all that it needs to find
-    a driver again lies in the submission's directory on the node."""
+    """Four verbs, and ``event_log``. An engine keeps nothing between calls: all that
+    it needs to find a driver again lies in the submission's directory on the node."""
 
     #: The job types that it runs.
     types: frozenset[str]
@@ -104,3 +118,13 @@ class JobEngine(abc.ABC):
     ) -> None:
         """Ask the driver and all its children to end, or with ``kill`` end them.
         Returns at once; no driver is fine."""
+
+    def event_log(
+        self,
+        job: model.Job,
+        cluster: model.Cluster,
+        directory: str,
+        remote: interfaces.Remote,
+    ) -> EventLog | None:
+        """That of a driver that has ended, if it left one. Changes nothing."""
+        return None

@@ -14,12 +14,15 @@ import pathlib
 from collections.abc import Callable
 from collections.abc import Mapping
 
+from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import manifest
 from sparkaas import model
 from sparkaas.edp import base
 from sparkaas.edp import drivers
+from sparkaas.edp import event_logs
 from sparkaas.edp import job_settings
+from sparkaas.edp import objects
 from sparkaas.edp import places
 from sparkaas.edp import progress
 from sparkaas.edp import reasons
@@ -42,7 +45,9 @@ class SparkProfile:
     master URL of a cluster; ``environment`` what a driver on that instance needs
     besides PATH, HOME, LANG and the variables that the engine sets; ``applications``
     the URL where a standalone master tells of its applications and workers; ``yarn``
-    where YARN is on a cluster of its own: there a job chooses its deploy mode.
+    where YARN is on a cluster of its own: there a job chooses its deploy mode;
+    ``settings`` what the cluster itself sets of Spark's properties for them; ``events``
+    where the cluster's own history server looks for event logs, empty without one.
     """
 
     process: str
@@ -50,6 +55,10 @@ class SparkProfile:
     environment: Callable[[model.Cluster, model.Instance], Mapping[str, str]]
     applications: Callable[[model.Cluster], str] | None = None
     yarn: yarn.Yarn | None = None
+    settings: Callable[[model.Cluster, model.Instance], Mapping[str, str]] = (
+        lambda cluster, node: {}
+    )
+    events: Callable[[model.Cluster], str] = lambda cluster: ""
     deploy_mode: str = "client"
     home: str = manifest.package("spark")
     java: str = manifest.package("java")
@@ -153,6 +162,16 @@ class SparkJobEngine(base.JobEngine):
             return str(asked)
         return self._profile.deploy_mode
 
+    def event_log(
+        self,
+        job: model.Job,
+        cluster: model.Cluster,
+        directory: str,
+        remote: interfaces.Remote,
+    ) -> base.EventLog | None:
+        keep = remote.expand(self._profile.events(cluster))
+        return event_logs.find(remote, directory, keep)
+
     def _progress(
         self, job: model.Job, cluster: model.Cluster, remote: interfaces.Remote
     ) -> progress.Seen | None:
@@ -181,6 +200,9 @@ class SparkJobEngine(base.JobEngine):
         remote: interfaces.Remote,
     ) -> spark_submit.Launch:
         target = self._target(job, cluster, node, remote)
+        if submission.objects:
+            of_cluster = self._profile.settings(cluster, node)
+            target = _with_objects(target, of_cluster, remote)
         if job.type == "Shell":
             return spark_submit.shell(submission, target)
         return spark_submit.spark(
@@ -233,6 +255,39 @@ class SparkJobEngine(base.JobEngine):
             defaults={
                 "spark.app.name": job.name,
                 "spark.ui.port": str(progress.port(job.id)),
+                **self._event_log(job, cluster, node, remote),
             },
             fixed=fixed,
         )
+
+    def _event_log(
+        self,
+        job: model.Job,
+        cluster: model.Cluster,
+        node: model.Instance,
+        remote: interfaces.Remote,
+    ) -> Mapping[str, str]:
+        """A driver elsewhere has no use for a directory of this node."""
+        if self._mode(job) != "client":
+            return {}
+        directory = f"{remote.work_directory}/{job.id}"
+        chosen = self._profile.settings(cluster, node)
+        return event_logs.properties(directory, chosen)
+
+
+def _with_objects(
+    target: spark_submit.Target,
+    of_cluster: Mapping[str, str],
+    remote: interfaces.Remote,
+) -> spark_submit.Target:
+    """With the jars that open object stores, if the node has them; a job may bring its
+    own instead."""
+    schemes = {f"spark.hadoop.{k}": v for k, v in objects.schemes().items()}
+    try:
+        tree = remote.expand(manifest.package(objects.PACKAGE))
+    except exceptions.Permanent:
+        return dataclasses.replace(target, defaults={**schemes, **target.defaults})
+    ours = objects.committer() | dict.fromkeys(spark_submit.CLASS_PATHS, "") | schemes
+    defaults = {name: of_cluster.get(name, ours[name]) for name in ours}
+    defaults |= target.defaults
+    return dataclasses.replace(target, defaults=defaults, jars=f"{tree}/lib/*")

@@ -73,15 +73,50 @@ def hadoop_finder(home: str, environ: Mapping[str, str] = os.environ) -> Finder:
     return find
 
 
+def find_notebook(package: manifest.Package) -> pathlib.Path | None:
+    """The Python environment that JupyterLab was installed into: that which the
+    service runs in, or one that it sees the packages of."""
+    spec = importlib.util.find_spec("jupyterlab")
+    kernel = importlib.util.find_spec("ipykernel")
+    if spec is not None and spec.origin is not None and kernel is not None:
+        for place in pathlib.Path(spec.origin).parents:
+            if (place / "bin" / "python3").exists():
+                return place
+    if package.url:
+        return None
+    raise exceptions.Permanent(
+        "There is no JupyterLab in the Python environment of the service.",
+        code="PACKAGE_MISSING",
+        hint="Install it there, by: pip install 'sparkaas[notebook]'",
+    )
+
+
+def find_objectstore(
+    home: str, environ: Mapping[str, str] = os.environ
+) -> pathlib.Path | None:
+    """The tree that ``sparkaas-image objectstore`` made, likewise; None without one."""
+    place = pathlib.Path(home).expanduser()
+    if not home:
+        cache = environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+        found = sorted(pathlib.Path(cache, "sparkaas").glob("objectstore-*/lib"))
+        place = found[-1].parent if found else pathlib.Path(cache)
+    return place if any((place / "lib").glob("hadoop-aws-*.jar")) else None
+
+
 class Packages:
-    """Locates packages: first by the finder of that name, then by URL."""
+    """Locates packages: first by the finder of that name, then by URL.
+
+    ``extras`` are trees that no manifest asks for: nodes have them as they are here.
+    """
 
     def __init__(
         self,
         finders: Mapping[str, Finder],
         fetched: archives.Archives,
         machine_java: java.Java,
+        extras: Mapping[str, Callable[[], pathlib.Path | None]] | None = None,
     ) -> None:
+        self._extras = extras or {}
         self._java = machine_java
         self._archives = fetched
         self._finders = {"java": self._find_java, **finders}
@@ -89,6 +124,11 @@ class Packages:
     def check(self) -> None:
         """Raise ``exceptions.InvalidRequest`` when what every node needs is missing."""
         self._java.find()
+
+    def extras(self) -> dict[str, str]:
+        """The directory of each extra that is here now, by name."""
+        found = {name: find() for name, find in self._extras.items()}
+        return {name: str(place) for name, place in found.items() if place is not None}
 
     def locate(self, packages: Sequence[manifest.Package]) -> Located:
         """Find each; begin to fetch, or go on fetching, what is not here. Raises

@@ -146,6 +146,10 @@ def info(cluster: model.Cluster) -> dict[str, dict[str, str]]:
         connect = instance(cluster, processes.CONNECT)
         port = options.number(options.CONNECT_PORT, cluster)
         shown["Connect"] = f"sc://{_outside(connect)}:{port}"
+    if processes.hosts(cluster, processes.NOTEBOOK):
+        notebook = instance(cluster, processes.NOTEBOOK)
+        port = options.number(options.NOTEBOOK_PORT, cluster)
+        shown["Notebook"] = _http(notebook, port)
     if processes.hosts(cluster, processes.THRIFT):
         thrift = instance(cluster, processes.THRIFT)
         port = options.number(options.THRIFT_PORT, cluster)
@@ -155,16 +159,20 @@ def info(cluster: model.Cluster) -> dict[str, dict[str, str]]:
 
 def entrances(cluster: model.Cluster) -> tuple[base.Entrance, ...]:
     """Where users come in with a token."""
-    names = processes.hosts(cluster, processes.CONNECT)
-    port = options.number(options.CONNECT_PORT, cluster)
+    offered = (
+        (processes.CONNECT, "connect", "sc://{}:{}", options.CONNECT_PORT),
+        (processes.NOTEBOOK, "notebook", "http://{}:{}/lab", options.NOTEBOOK_PORT),
+    )
+    secrets = {"connect": layout.CONNECT_TOKEN, "notebook": layout.NOTEBOOK_TOKEN}
     return tuple(
         base.Entrance(
-            name="connect",
-            url=f"sc://{found.internal_ip}:{port}",
-            secret=layout.CONNECT_TOKEN,
+            name=name,
+            url=url.format(found.internal_ip, options.number(port, cluster)),
+            secret=secrets[name],
         )
+        for process, name, url, port in offered
         for found in cluster.instances
-        if found.name in names and found.internal_ip
+        if found.name in processes.hosts(cluster, process) and found.internal_ip
     )
 
 

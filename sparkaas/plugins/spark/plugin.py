@@ -44,6 +44,8 @@ class SparkPlugin(base.Plugin):
                 master=layout.master_url,
                 environment=_driver_environment,
                 applications=layout.master_json,
+                settings=_driver_settings,
+                events=layout.history,
             )
         )
         self.job_engines = dict.fromkeys(sorted(engine.types), engine)
@@ -74,9 +76,12 @@ class SparkPlugin(base.Plugin):
         return manifests.describe(cluster, self._version(cluster.plugin_version))
 
     def secrets(self, cluster: model.Cluster) -> tuple[str, ...]:
-        if processes.count(cluster, processes.CONNECT):
-            return (layout.AUTH_SECRET, layout.CONNECT_TOKEN)
-        return (layout.AUTH_SECRET,)
+        tokens = {
+            processes.CONNECT: layout.CONNECT_TOKEN,
+            processes.NOTEBOOK: layout.NOTEBOOK_TOKEN,
+        }
+        wanted = (tokens[name] for name in tokens if processes.count(cluster, name))
+        return (layout.AUTH_SECRET, *wanted)
 
     def entrances(self, cluster: model.Cluster) -> tuple[base.Entrance, ...]:
         return operations.entrances(cluster)
@@ -119,3 +124,10 @@ def _driver_environment(
 ) -> Mapping[str, str]:
     group = model.wanted_instances(cluster)[node.name]
     return layout.environment(cluster, group, node.name)
+
+
+def _driver_settings(cluster: model.Cluster, node: model.Instance) -> Mapping[str, str]:
+    group = model.wanted_instances(cluster)[node.name]
+    path = str(options.value(options.CLASS_PATH, cluster))
+    ours = {"spark.executor.extraClassPath": path} if path else {}
+    return ours | options.spark_properties(cluster, group)

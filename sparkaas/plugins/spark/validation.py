@@ -18,6 +18,7 @@ _AT_MOST_ONE = (
     processes.HISTORY,
     processes.CONNECT,
     processes.THRIFT,
+    processes.NOTEBOOK,
 )
 
 
