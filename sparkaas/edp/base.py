@@ -16,7 +16,8 @@ class Submission:
     """A job made ready to start: everything resolved, every file in place.
 
     Paths are absolute on the submission node. ``args`` arrive in the job exactly
-    as they stand here. ``secrets`` may go only into files of mode 0600.
+    as they stand here. ``secrets`` may go only into files of mode 0600. ``input`` and
+    ``output`` are the addresses of the job's data sources; empty: it has none.
     """
 
     #: The job's private directory on the node, mode 0700.
@@ -28,6 +29,10 @@ class Submission:
     configs: Mapping[str, str] = dataclasses.field(default_factory=dict)
     params: Mapping[str, str] = dataclasses.field(default_factory=dict)
     secrets: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    input: str = ""
+    output: str = ""
+    #: Whether it reaches for an object store: the node's ``objects.PACKAGE`` is needed.
+    objects: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

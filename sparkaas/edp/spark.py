@@ -22,14 +22,19 @@ from sparkaas.edp import base
 from sparkaas.edp import drivers
 from sparkaas.edp import event_logs
 from sparkaas.edp import job_settings
+from sparkaas.edp import objects
+from sparkaas.edp import places
 from sparkaas.edp import progress
 from sparkaas.edp import reasons
 from sparkaas.edp import shortage
 from sparkaas.edp import spark_submit
+from sparkaas.edp import yarn
 
 TYPES = frozenset({"Spark", "PySpark", "SparkSQL", "Shell"})
 
 _HERE = pathlib.Path(__file__).parent
+#: Where the driver may run on YARN: beside the resource manager, or in a container.
+_MODES = ("client", "cluster")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,8 +44,9 @@ class SparkProfile:
     ``process`` is the node process next to which drivers start; ``master`` answers the
     master URL of a cluster; ``environment`` what a driver on that instance needs
     besides PATH, HOME, LANG and the variables that the engine sets; ``applications``
-    the URL where a standalone master tells of its applications and workers;
-    ``settings`` the properties that users gave a cluster for drivers there; ``events``
+    the URL where a standalone master tells of its applications and workers; ``yarn``
+    where YARN is on a cluster of its own: there a job chooses its deploy mode;
+    ``settings`` what the cluster itself sets of Spark's properties for them; ``events``
     where the cluster's own history server looks for event logs, empty without one.
     """
 
@@ -48,6 +54,7 @@ class SparkProfile:
     master: Callable[[model.Cluster], str]
     environment: Callable[[model.Cluster, model.Instance], Mapping[str, str]]
     applications: Callable[[model.Cluster], str] | None = None
+    yarn: yarn.Yarn | None = None
     settings: Callable[[model.Cluster, model.Instance], Mapping[str, str]] = (
         lambda cluster, node: {}
     )
@@ -66,18 +73,7 @@ class SparkJobEngine(base.JobEngine):
         self._profile = profile
 
     def node(self, cluster: model.Cluster) -> model.Instance:
-        groups = {
-            group.id
-            for group in cluster.node_groups
-            if self._profile.process in group.node_processes
-        }
-        for instance in cluster.instances:
-            if instance.node_group_id in groups and instance.internal_ip:
-                return instance
-        raise exceptions.Transient(
-            f"Cluster {cluster.name} has no node with the process "
-            f"{self._profile.process} yet"
-        )
+        return places.instance(cluster, self._profile.process)
 
     def validate(
         self,
@@ -85,7 +81,8 @@ class SparkJobEngine(base.JobEngine):
         job_configs: Mapping[str, object],
         cluster: model.Cluster,
     ) -> None:
-        job_settings.validate(template, job_configs)
+        modes = _MODES if self._profile.yarn is not None else ()
+        job_settings.validate(template, job_configs, modes)
 
     def submit(
         self,
@@ -102,6 +99,21 @@ class SparkJobEngine(base.JobEngine):
         if job.type == "SparkSQL":
             files["sql_runner.py"] = (_HERE / "sql_runner.py").read_bytes()
             files["variables.json"] = json.dumps(dict(launch.variables)).encode()
+        if self._profile.yarn is not None and job.type != "Shell":
+            in_cluster = self._mode(job) == "cluster"
+            argv, more = yarn.supervised(
+                self._profile.yarn,
+                job,
+                cluster,
+                submission.directory,
+                remote,
+                launch.argv,
+                printed=launch.printed,
+                follow="output" if in_cluster else "",
+            )
+            files |= more
+            if in_cluster:
+                plan = {"argv": argv, "environment": dict(launch.environment)}
         pid = drivers.start(remote, submission.directory, plan, files)
         return f"{pid}@{node.id}"
 
@@ -120,6 +132,10 @@ class SparkJobEngine(base.JobEngine):
             return base.Report(running=False, exit_code=state.exit_code, reason=why)
         if not state.running:
             return base.Report(running=False, lost=True, reason=reasons.lost())
+        if self._profile.yarn is not None and job.type != "Shell":
+            url = remote.expand(self._profile.yarn.manager(cluster))
+            done, waits = yarn.look(url, job, remote)
+            return base.Report(running=True, progress=done, waits=waits)
         seen = self._progress(job, cluster, remote)
         if seen is None:
             return base.Report(running=True)
@@ -136,6 +152,15 @@ class SparkJobEngine(base.JobEngine):
         kill: bool,
     ) -> None:
         drivers.stop(remote, directory, kill=kill)
+        if kill and self._profile.yarn is not None:
+            yarn.kill(directory, remote)
+
+    def _mode(self, job: model.Job) -> str:
+        configs = job_settings.section(job.job_configs, "configs")
+        asked = configs.get(job_settings.DEPLOY_MODE)
+        if asked and self._profile.yarn is not None:
+            return str(asked)
+        return self._profile.deploy_mode
 
     def event_log(
         self,
@@ -175,6 +200,9 @@ class SparkJobEngine(base.JobEngine):
         remote: interfaces.Remote,
     ) -> spark_submit.Launch:
         target = self._target(job, cluster, node, remote)
+        if submission.objects:
+            of_cluster = self._profile.settings(cluster, node)
+            target = _with_objects(target, of_cluster, remote)
         if job.type == "Shell":
             return spark_submit.shell(submission, target)
         return spark_submit.spark(
@@ -211,18 +239,25 @@ class SparkJobEngine(base.JobEngine):
         }
         for name, value in profile.environment(cluster, node).items():
             environment[name] = remote.expand(value)
+        mode = self._mode(job)
+        fixed = {}
+        if mode == "client":
+            fixed["spark.driver.host"] = str(node.internal_ip)
+        if profile.yarn is not None:
+            fixed["spark.yarn.tags"] = yarn.tag(job.id)
+            fixed["spark.yarn.submit.waitAppCompletion"] = "false"
         return spark_submit.Target(
             home=home,
             java=java,
             master=remote.expand(profile.master(cluster)),
-            deploy_mode=profile.deploy_mode,
+            deploy_mode=mode,
             environment=environment,
             defaults={
                 "spark.app.name": job.name,
                 "spark.ui.port": str(progress.port(job.id)),
                 **self._event_log(job, cluster, node, remote),
             },
-            fixed={"spark.driver.host": str(node.internal_ip)},
+            fixed=fixed,
         )
 
     def _event_log(
@@ -233,8 +268,26 @@ class SparkJobEngine(base.JobEngine):
         remote: interfaces.Remote,
     ) -> Mapping[str, str]:
         """A driver elsewhere has no use for a directory of this node."""
-        if self._profile.deploy_mode != "client":
+        if self._mode(job) != "client":
             return {}
         directory = f"{remote.work_directory}/{job.id}"
         chosen = self._profile.settings(cluster, node)
         return event_logs.properties(directory, chosen)
+
+
+def _with_objects(
+    target: spark_submit.Target,
+    of_cluster: Mapping[str, str],
+    remote: interfaces.Remote,
+) -> spark_submit.Target:
+    """With the jars that open object stores, if the node has them; a job may bring its
+    own instead."""
+    schemes = {f"spark.hadoop.{k}": v for k, v in objects.schemes().items()}
+    try:
+        tree = remote.expand(manifest.package(objects.PACKAGE))
+    except exceptions.Permanent:
+        return dataclasses.replace(target, defaults={**schemes, **target.defaults})
+    ours = objects.committer() | dict.fromkeys(spark_submit.CLASS_PATHS, "") | schemes
+    defaults = {name: of_cluster.get(name, ours[name]) for name in ours}
+    defaults |= target.defaults
+    return dataclasses.replace(target, defaults=defaults, jars=f"{tree}/lib/*")

@@ -13,6 +13,7 @@ from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import model
 from sparkaas.plugins import base
+from sparkaas.plugins.hdfs import decommission as hdfs_decommission
 from sparkaas.plugins.hdfs import operations as hdfs
 from sparkaas.plugins.spark import layout
 from sparkaas.plugins.spark import options
@@ -74,6 +75,20 @@ def _workers(cluster: model.Cluster, state: Mapping[str, Any]) -> model.Check:
 
 
 def decommission(
+    cluster: model.Cluster,
+    leaving: Sequence[model.Instance],
+    reach: interfaces.Reach,
+) -> model.Outcome:
+    """Have datanodes emptied and workers freed, side by side. What Spark loses it
+    computes again, so workers have a limited time; blocks of HDFS have not."""
+    stored = hdfs_decommission.drain(cluster, leaving, reach)
+    freed = _free(cluster, leaving, reach)
+    if stored is None or isinstance(freed, model.Wait):
+        return freed
+    return stored
+
+
+def _free(
     cluster: model.Cluster,
     leaving: Sequence[model.Instance],
     reach: interfaces.Reach,

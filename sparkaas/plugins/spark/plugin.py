@@ -14,6 +14,7 @@ from sparkaas import manifest
 from sparkaas import model
 from sparkaas.edp import spark
 from sparkaas.plugins import base
+from sparkaas.plugins.hdfs import decommission
 from sparkaas.plugins.spark import layout
 from sparkaas.plugins.spark import manifests
 from sparkaas.plugins.spark import operations
@@ -105,6 +106,7 @@ class SparkPlugin(base.Plugin):
     def converge(
         self, cluster: model.Cluster, reach: interfaces.Reach
     ) -> model.Outcome:
+        decommission.settle(cluster, reach)
         return model.Done({"info": operations.info(cluster)})
 
     def _version(self, name: str) -> releases.SparkVersion:
@@ -126,4 +128,6 @@ def _driver_environment(
 
 def _driver_settings(cluster: model.Cluster, node: model.Instance) -> Mapping[str, str]:
     group = model.wanted_instances(cluster)[node.name]
-    return options.spark_properties(cluster, group)
+    path = str(options.value(options.CLASS_PATH, cluster))
+    ours = {"spark.executor.extraClassPath": path} if path else {}
+    return ours | options.spark_properties(cluster, group)
