@@ -97,9 +97,14 @@ class Swift:
         self.store.upload_object(container, name, data=data)
 
     def names(self, container: str) -> list[str]:
-        """Of its objects, without those whose names hide them."""
+        """Of its files: neither directories nor what its name hides."""
         found = [str(each.name) for each in self.store.objects(container)]
-        return [name for name in found if "/_" not in name and "/." not in name]
+        hidden = ("/_", "/.")
+        return [
+            name
+            for name in found
+            if not name.endswith("/") and not any(mark in name for mark in hidden)
+        ]
 
     def read(self, container: str, name: str) -> bytes:
         return bytes(self.store.download_object(name, container))
