@@ -12,9 +12,7 @@ workers. The baseline is the same program under ``spark-submit`` typed by hand, 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import importlib.util
-import json
 import os
 import pathlib
 import re
@@ -22,15 +20,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 
+import embedded
 import psutil
 import report
-import requests
-
-BIN = pathlib.Path(sys.executable).parent
-CLUSTER = "benchmark"
-TERMINAL = {"SUCCEEDED", "FAILED", "KILLED", "DONEWITHERROR"}
 
 #: Tells when and as which process the driver runs, then uses Spark once.
 START = """\
@@ -53,92 +46,6 @@ import sys
 for number in range(int(sys.argv[1])):
     print("line", number)
 """
-
-
-class Service:
-    """A running ``sparkaas-all`` and the ways to talk to it."""
-
-    def __init__(self, state: pathlib.Path) -> None:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("OS_")}
-        self.environ = {**kept, "SPARKAAS_STATE": str(state)}
-        self._state = state
-        self._http = requests.Session()
-        self._http.headers["OpenStack-API-Version"] = "data-processing 2.1"
-
-    @contextlib.contextmanager
-    def running(self) -> Iterator[None]:
-        """Up, with a cluster; everything is gone afterwards."""
-        with (self._state / "out").open("wb") as out:
-            process = subprocess.Popen(
-                [BIN / "sparkaas-all", "--api-port", "0"],
-                env=self.environ,
-                stdout=out,
-                stderr=out,
-            )
-        file = self._state / "endpoint.json"
-        try:
-            _until(lambda: file.exists() or process.poll() is not None, 60)
-            if process.poll() is not None:
-                sys.exit((self._state / "out").read_text())
-            endpoint = json.loads(file.read_text())
-            self._url = endpoint["url"] + "/v2/"
-            self._http.headers["X-Auth-Token"] = endpoint["token"]
-            self.cli("cluster", "create", CLUSTER, "--workers", "2", "--wait")
-            try:
-                yield
-            finally:
-                self.cli("cluster", "delete", CLUSTER, "--wait")
-        finally:
-            process.terminate()
-            process.wait(30)
-
-    def cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """One ``sparkaas`` command; ends the run when it fails."""
-        done = subprocess.run(
-            [BIN / "sparkaas", *arguments],
-            env=self.environ,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            sys.exit(f"sparkaas {' '.join(arguments)}:\n{done.stdout}{done.stderr}")
-        return done
-
-    def call(self, method: str, path: str, body: object = None) -> dict:
-        """One request below /v2."""
-        answer = self._http.request(method, self._url + path, json=body, timeout=60)
-        if not answer.ok:
-            sys.exit(f"{method} {path}: {answer.status_code} {answer.text}")
-        return answer.json()
-
-    def template(self, name: str, program: str) -> str:
-        """A PySpark job template with the program uploaded; returns its id."""
-        binary = self.call("POST", "job-binaries", {"name": f"{name}.py"})
-        id = binary["job_binary"]["id"]
-        answer = self._http.put(
-            f"{self._url}job-binaries/{id}/data", data=program.encode(), timeout=60
-        )
-        answer.raise_for_status()
-        made = self.call(
-            "POST", "job-templates", {"name": name, "type": "PySpark", "mains": [id]}
-        )
-        return made["job_template"]["id"]
-
-    def log(self, job_id: str) -> str:
-        """What the driver wrote on its standard output."""
-        answer = self._http.get(
-            f"{self._url}jobs/{job_id}/logs/stdout?offset=0", timeout=60
-        )
-        answer.raise_for_status()
-        return answer.text
-
-
-def _until(condition, seconds: float, pause: float = 0.05) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            sys.exit(f"nothing happened in {seconds} s")
-        time.sleep(pause)
 
 
 def _started_at(pid: int) -> float:
@@ -177,7 +84,7 @@ def by_hand(program: pathlib.Path) -> float:
 class Timeline:
     """What happened when in one job: seconds after it was asked for."""
 
-    def __init__(self, service: Service, template: str, cluster: str) -> None:
+    def __init__(self, service: embedded.Service, template: str, cluster: str) -> None:
         asked = time.time()
         body = {"job_template_id": template, "cluster_id": cluster}
         job = service.call("POST", "jobs", body)["job"]
@@ -194,7 +101,7 @@ class Timeline:
         while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
             time.sleep(0.005)
         ended = time.time()
-        while self._status() not in TERMINAL:
+        while self._status() not in embedded.TERMINAL:
             time.sleep(0.02)
         self.known = time.time() - ended
         self.total = time.time() - asked
@@ -206,11 +113,11 @@ class Timeline:
         return job["info"]["status"]
 
 
-def ticks(service: Service, program: pathlib.Path) -> list[float]:
+def ticks(service: embedded.Service, program: pathlib.Path) -> list[float]:
     """For each line, seconds from the driver's clock to ``sparkaas run``'s output."""
     late = []
     with subprocess.Popen(
-        [BIN / "sparkaas", "run", program, "--cluster", CLUSTER],
+        [embedded.BIN / "sparkaas", "run", program, "--cluster", embedded.CLUSTER],
         env=service.environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -222,10 +129,14 @@ def ticks(service: Service, program: pathlib.Path) -> list[float]:
     return late
 
 
-def lines(service: Service, program: pathlib.Path, number: int) -> tuple[float, int]:
+def lines(
+    service: embedded.Service, program: pathlib.Path, number: int
+) -> tuple[float, int]:
     """Seconds of the whole run, and how many lines are missing or out of place."""
     before = time.time()
-    done = service.cli("run", str(program), "--cluster", CLUSTER, "--", str(number))
+    done = service.cli(
+        "run", str(program), "--cluster", embedded.CLUSTER, "--", str(number)
+    )
     took = time.time() - before
     seen = [line for line in done.stdout.splitlines() if line.startswith("line ")]
     wanted = [f"line {index}" for index in range(number)]
@@ -250,15 +161,17 @@ def main() -> None:
             programs[name].write_text(text)
         state = path / "state"
         state.mkdir(mode=0o700)
-        service = Service(state)
-        with service.running():
+        service = embedded.Service(state)
+        with service.up(), service.cluster("--workers", "2"):
             _measure(service, programs, options)
 
 
 def _measure(
-    service: Service, programs: dict[str, pathlib.Path], options: argparse.Namespace
+    service: embedded.Service,
+    programs: dict[str, pathlib.Path],
+    options: argparse.Namespace,
 ) -> None:
-    found = service.call("GET", f"clusters?name={CLUSTER}")["clusters"]
+    found = service.call("GET", f"clusters?name={embedded.CLUSTER}")["clusters"]
     template = service.template("start", START)
     hand = [by_hand(programs["start"]) for _ in range(3)]
     base = report.p50(hand)

@@ -234,11 +234,12 @@ class NodeState:
 
 @dataclasses.dataclass(frozen=True)
 class Owned:
-    """Something of ours that exists in the cloud."""
+    """Something of ours that exists in the cloud, in that project of it."""
 
     cluster_id: str
     kind: str
     name: str
+    project_id: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -256,7 +257,8 @@ class Infrastructure(Protocol):
     """
 
     def for_caller(self, caller: Caller) -> Infrastructure:
-        """The same, whose ``check`` and ``delegate`` act in the caller's name."""
+        """The same, whose ``check``, ``delegate`` and ``renew`` act in the caller's
+        name."""
         ...
 
     def check(self, cluster: model.Cluster) -> None:
@@ -268,11 +270,24 @@ class Infrastructure(Protocol):
     def delegate(self) -> str | None:
         """Called within the request, last before the cluster is stored: lets the
         service go on in the caller's name when the request is over. Returns the
-        cluster's ``trust_id``, which ``delete`` takes back; None: not needed."""
+        cluster's ``trust_id``, which ``revoke`` takes back; None: not needed."""
+        ...
+
+    def renew(self, trust_id: str | None) -> str | None:
+        """Called within a request that changes a cluster: the ``trust_id`` with which
+        the service can go on, which is another one if that given does not do (any
+        more). Whoever asks for it has then lent it; the old one is still to be taken
+        back."""
         ...
 
     def revoke(self, trust_id: str | None) -> None:
-        """Take back what ``delegate`` gave: the cluster was not stored after all."""
+        """Take back what ``delegate`` gave, when nothing that it was for is left;
+        already taken back is fine. Raises ``Permanent`` when it cannot be now."""
+        ...
+
+    def delegated(self) -> Mapping[str, str]:
+        """All that ``delegate`` gave and ``revoke`` did not take back: each
+        ``trust_id`` with its project."""
         ...
 
     def secrets(self, cluster: model.Cluster) -> tuple[str, ...]:
@@ -297,7 +312,8 @@ class Infrastructure(Protocol):
         ...
 
     def delete(self, cluster: model.Cluster) -> model.Outcome:
-        """Remove everything of the cluster; already gone is Done."""
+        """Remove everything of the cluster but what ``delegate`` gave for it; already
+        gone is Done."""
         ...
 
     def list_owned(self) -> tuple[Owned, ...]:

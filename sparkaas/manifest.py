@@ -124,8 +124,9 @@ class Service:
 
     ``environment`` is the whole environment apart from PATH, HOME and LANG.
     ``restart`` is ``always`` or ``never``; ``after`` names services of the same node
-    that must be ready first; ``ports`` are those it listens on, for a check that
-    they are free.
+    that must be ready first; ``awaits`` are ``ADDRESS:PORT`` of other nodes, given a
+    minute to accept TCP before it starts all the same; ``ports`` are those it listens
+    on, for a check that they are free.
     """
 
     name: str
@@ -135,6 +136,7 @@ class Service:
     restart: str = "always"
     probe: Probe | None = None
     after: tuple[str, ...] = ()
+    awaits: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
     stop_seconds: int = 10
 

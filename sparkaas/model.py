@@ -242,6 +242,8 @@ class Cluster(Work):
     verify_asked: int = 0
     #: Deletion may not wait for the infrastructure.
     force: bool = False
+    #: What its owner lent (see ``interfaces.Infrastructure.delegate``).
+    trust_id: str | None = None
     # observation
     condition: states.Condition = states.Condition.NEW
     active_at: datetime.datetime | None = None
@@ -250,7 +252,6 @@ class Cluster(Work):
     #: Name -> reference (see ``interfaces.Secrets``) of the cluster's secrets.
     secret_refs: Mapping[str, str] = dataclasses.field(default_factory=dict)
     management_public_key: str = ""
-    trust_id: str | None = None
     verification: Verification | None = None
     verify_done: int = 0
 
@@ -263,7 +264,6 @@ class Cluster(Work):
             "info",
             "secret_refs",
             "management_public_key",
-            "trust_id",
             "verification",
             "verify_done",
             "reason",

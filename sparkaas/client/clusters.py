@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
+from sparkaas.client import entrances
 from sparkaas.client import logins
 from sparkaas.client import nodes
 from sparkaas.client import resource
@@ -135,6 +136,11 @@ class Clusters(resource.Collection[Cluster]):
         """The ways to the cluster's nodes."""
         answer = self._transport.request("GET", f"{self._at(id)}/logins")
         return [logins.Login.load(each) for each in answer.json()["logins"]]
+
+    def entrances(self, id: str) -> list[entrances.Entrance]:
+        """Where the cluster's software lets users in, with which tokens."""
+        answer = self._transport.request("GET", f"{self._at(id)}/entrances")
+        return [entrances.Entrance.load(each) for each in answer.json()["entrances"]]
 
     def force_delete(self, id: str) -> None:
         """Delete without waiting for the infrastructure."""

@@ -130,6 +130,14 @@ def pages(info: Mapping[str, Any], groups: Sequence[nodes.NodeGroup]) -> list[Pa
     return found
 
 
+def page(name: str, url: str) -> Page:
+    """The place that a URL of any scheme names. Raises ``errors.ClientError``."""
+    parts = urllib.parse.urlsplit(url)
+    if not parts.hostname or not parts.port:
+        raise _strange(url)
+    return Page(name, url, parts.hostname, parts.port)
+
+
 def forward(page: Page, local_port: int) -> str:
     """What ``ssh -L`` takes for a page."""
     return f"127.0.0.1:{local_port}:{_address(page.host)}:{page.port}"

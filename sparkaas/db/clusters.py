@@ -72,6 +72,13 @@ def get(db: session.Database, id: str, project_id: str | None = None) -> model.C
     return found
 
 
+def trusts(db: session.Database) -> frozenset[str]:
+    """The ``trust_id`` of every cluster that has one."""
+    with db.reader() as reader:
+        wanted = sa.select(_ROW.trust_id).where(_ROW.trust_id.is_not(None))
+        return frozenset(id for id in reader.scalars(wanted) if id is not None)
+
+
 def usage(db: session.Database, project_id: str) -> tuple[int, int]:
     """How many clusters a project has, and how many nodes are wanted in them."""
     group = models.NodeGroup

@@ -19,6 +19,7 @@ from sparkaas.node import volumes
 
 _PROBE_SECONDS = 2.0
 _DEPENDENCY_SECONDS = 120
+_ELSEWHERE_SECONDS = 60
 _LOOK = 0.2
 
 
@@ -37,6 +38,7 @@ def become(name: str) -> None:
             if time.monotonic() > end:
                 raise documents.Failure(f"{before} does not become ready.")
             time.sleep(_LOOK)
+    _await_others(node, service)
     user = pwd.getpwnam(documents.USER)
     given = {key: node.text(value) for key, value in service["environment"].items()}
     argv = [node.text(word) for word in service["argv"]]
@@ -48,6 +50,14 @@ def become(name: str) -> None:
     os.chdir(directory)
     environment = {"PATH": documents.PATH, "LANG": "C.UTF-8", **given}
     os.execvpe(argv[0], argv, {**environment, "HOME": user.pw_dir})
+
+
+def _await_others(node: documents.Node, service: dict[str, Any]) -> None:
+    end = time.monotonic() + _ELSEWHERE_SECONDS
+    for each in service["awaits"]:
+        address, _, port = node.text(each).rpartition(":")
+        while not _accepts(address, int(port)) and time.monotonic() < end:
+            time.sleep(_LOOK)
 
 
 def ready(node: documents.Node, service: dict[str, Any]) -> bool:

@@ -52,9 +52,23 @@ class Version:
     required_image_tags: tuple[str, ...]
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Entrance:
+    """Where a cluster's software lets in whoever has its token.
+
+    ``url`` is how the nodes see it; ``secret`` names the token among the cluster's
+    secrets. Who has it can do what a job can.
+    """
+
+    name: str
+    url: str
+    secret: str
+
+
 class Plugin(abc.ABC):
-    """Nine verbs. ``describe``, ``options`` and ``validate`` are pure; only ``health``,
-    ``decommission`` and ``converge`` reach nodes, and none of them sleeps."""
+    """Nine verbs, and ``entrances``. ``describe``, ``options`` and ``validate`` are
+    pure; only ``health``, ``decommission`` and ``converge`` reach nodes, and none of
+    them sleeps."""
 
     name: str
     title: str
@@ -128,3 +142,7 @@ class Plugin(abc.ABC):
     ) -> model.Outcome:
         """Called when every node follows its manifest: what only a vendor's own
         manager can do. Done has the fact ``info`` (the cluster's web addresses)."""
+
+    def entrances(self, cluster: model.Cluster) -> tuple[Entrance, ...]:
+        """Those of the nodes that are there; none unless a plugin has some."""
+        return ()

@@ -14,6 +14,8 @@ PREFIX = "data-processing"
 READER = "role:reader"
 MEMBER = "role:member"
 ADMIN = "role:admin"
+#: Who lists the objects of all projects: who administers one, and who reads the system.
+EVERYONES = f"{ADMIN} or ({READER} and system_scope:all)"
 
 
 def rule(
@@ -40,7 +42,7 @@ def list_all(noun: str, path: str) -> policy.DocumentedRuleDefault:
     """The rule that lets a caller list a noun's objects of all projects."""
     return rule(
         f"{noun}:list-all",
-        f"{ADMIN} or ({READER} and system_scope:all)",
+        EVERYONES,
         f"With all_projects: list the {path[1:].replace('-', ' ')} of every project.",
         ("GET", path),
         system=True,

@@ -30,5 +30,12 @@ RULES = (
         "Show how to log in to a cluster's nodes.",
         ("GET", f"{_ONE}/logins"),
     ),
+    base.rule(
+        "cluster:entrances",
+        base.MEMBER,
+        "Show where a cluster's software lets users in, and with which token. Who may "
+        "see it can run code on the cluster.",
+        ("GET", f"{_ONE}/entrances"),
+    ),
     base.rule("cluster:delete", base.MEMBER, "Delete a cluster.", ("DELETE", _ONE)),
 )

@@ -8,6 +8,7 @@ import dataclasses
 import io
 import socket
 import threading
+import time
 
 import paramiko
 
@@ -17,6 +18,10 @@ from sparkaas import exceptions
 MOST = 512
 _KEEPALIVE = 20
 _KEY_TYPE = "ssh-ed25519"
+#: Seconds in which a gateway that is there answers.
+_PROBE = 2.0
+#: What is left of a time that is over: libraries take 0 for endless, or for an error.
+_LEAST = 0.01
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,11 +50,14 @@ class Connections:
 
     def channel(self, target: Target, deadline: float) -> paramiko.Channel:
         """A new session channel. Raises ``exceptions.Transient`` when the target
-        cannot be reached, ``exceptions.Permanent`` when it is not the one meant."""
-        seconds = min(deadline, self._seconds)
-        transport = self._transport(target, seconds)
+        cannot be reached in time, or is not the one meant."""
+        end = time.monotonic() + min(deadline, self._seconds)
+        transport = self._transport(target, end)
         try:
-            return transport.open_session(timeout=seconds)
+            return transport.open_session(timeout=_left(end))
+        except paramiko.ChannelException as error:
+            # It answers, and has other calls to see to: they keep the connection.
+            raise _unreachable(target, error) from error
         except (paramiko.SSHException, OSError, EOFError) as error:
             self.drop(target)
             raise _unreachable(target, error) from error
@@ -69,16 +77,18 @@ class Connections:
         for transport in kept:
             transport.close()
 
-    def _transport(self, target: Target, seconds: float) -> paramiko.Transport:
+    def _transport(self, target: Target, end: float) -> paramiko.Transport:
         with self._lock:
             making = self._making.setdefault(target, threading.Lock())
-        with making:
+        if not making.acquire(timeout=_left(end)):
+            raise _unreachable(target, TimeoutError("the time is over"))
+        try:
             with self._lock:
                 found = self._kept.get(target)
                 if found is not None and found.is_active():
                     self._kept.move_to_end(target)
                     return found
-            made = self._connect(target, seconds)
+            made = self._connect(target, end)
             old = []
             with self._lock:
                 self._kept[target] = made
@@ -86,20 +96,22 @@ class Connections:
                     gone, transport = self._kept.popitem(last=False)
                     self._making.pop(gone, None)
                     old.append(transport)
+        finally:
+            making.release()
         for transport in old:
             transport.close()
         return made
 
-    def _connect(self, target: Target, seconds: float) -> paramiko.Transport:
+    def _connect(self, target: Target, end: float) -> paramiko.Transport:
         transport = None
         try:
-            transport = paramiko.Transport(self._socket(target, seconds))
-            transport.banner_timeout = seconds
-            transport.auth_timeout = seconds
+            transport = paramiko.Transport(self._socket(target, end))
+            transport.banner_timeout = _left(end)
             transport.get_security_options().key_types = [_KEY_TYPE]
-            transport.start_client(timeout=seconds)
+            transport.start_client(timeout=_left(end))
             self._check(transport, target)
             key = paramiko.Ed25519Key.from_private_key(io.StringIO(target.private_key))
+            transport.auth_timeout = _left(end)
             transport.auth_publickey(target.user, key)
             transport.set_keepalive(_KEEPALIVE)
             return transport
@@ -110,16 +122,30 @@ class Connections:
                 raise _unreachable(target, error) from error
             raise
 
-    def _socket(
-        self, target: Target, seconds: float
-    ) -> socket.socket | paramiko.Channel:
+    def _socket(self, target: Target, end: float) -> socket.socket | paramiko.Channel:
         address = (target.host, target.port)
         if target.via is None:
-            return socket.create_connection(address, seconds)
-        gateway = self._transport(target.via, seconds)
-        return gateway.open_channel(
-            "direct-tcpip", address, ("127.0.0.1", 0), timeout=seconds
-        )
+            return socket.create_connection(address, _left(end))
+        gateway = self._transport(target.via, end)
+        try:
+            return gateway.open_channel(
+                "direct-tcpip", address, ("127.0.0.1", 0), timeout=_left(end)
+            )
+        except paramiko.ChannelException:
+            raise
+        except paramiko.SSHException:
+            # It did not say no: is it the target that keeps silent, or the gateway?
+            self._probe(target.via, gateway)
+            raise
+
+    def _probe(self, gateway: Target, transport: paramiko.Transport) -> None:
+        """Give up a connection over which nothing comes back."""
+        try:
+            transport.open_session(timeout=_PROBE).close()
+        except paramiko.ChannelException:
+            return
+        except (paramiko.SSHException, OSError, EOFError):
+            self.drop(gateway)
 
     @staticmethod
     def _check(transport: paramiko.Transport, target: Target) -> None:
@@ -130,6 +156,11 @@ class Connections:
                 "for it: it has not set itself up yet, or it is not the node.",
                 code="HOST_KEY_MISMATCH",
             )
+
+
+def _left(end: float) -> float:
+    """Seconds until ``end``."""
+    return max(end - time.monotonic(), _LEAST)
 
 
 def _unreachable(target: Target, error: BaseException) -> exceptions.Transient:

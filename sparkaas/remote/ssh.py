@@ -9,10 +9,12 @@ that a shell sees is constant.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import select
 import struct
+import threading
 import time
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -163,16 +165,16 @@ class SshRemote:
         end = time.monotonic() + deadline
         line = json.dumps({**header, "deadline": deadline}).encode() + b"\n"
         channel = self._kept.channel(self._target, deadline)
+        last = end + _GRACE
         try:
-            channel.settimeout(deadline)
-            channel.exec_command(_COMMAND)
-            made = _exchange(channel, line, input, end + _GRACE, most)
-        except TimeoutError:
+            with _watched(channel, last):
+                channel.exec_command(_COMMAND)
+                made = _exchange(channel, line, input, last, most)
+        except (paramiko.SSHException, OSError, EOFError) as error:
             # Whatever holds it up must not hold up the next call.
             self._kept.drop(self._target)
-            raise late from None
-        except (paramiko.SSHException, OSError, EOFError) as error:
-            self._kept.drop(self._target)
+            if time.monotonic() >= last:
+                raise late from None
             raise exceptions.Transient(
                 f"The connection to {self._target.host} broke: {error}."
             ) from error
@@ -196,6 +198,20 @@ def _words(made: interfaces.Completed) -> str:
     return made.stderr.decode(errors="replace").strip()[-300:] or "it failed."
 
 
+@contextlib.contextmanager
+def _watched(channel: paramiko.Channel, end: float) -> Iterator[None]:
+    """Break the channel's connection at ``end``: some of paramiko's calls wait for an
+    answer, or for room to send, and know no deadline."""
+    transport = channel.get_transport()
+    guard = threading.Timer(max(0.0, end - time.monotonic()), transport.close)
+    guard.daemon = True
+    guard.start()
+    try:
+        yield
+    finally:
+        guard.cancel()
+
+
 def _exchange(
     channel: paramiko.Channel,
     line: bytes,
@@ -210,7 +226,7 @@ def _exchange(
     pending: bytes | None = line
     poll = select.poll()
     poll.register(channel.fileno(), select.POLLIN)
-    while True:
+    while (left := end - time.monotonic()) > 0:
         moved = False
         if pending is not None and channel.send_ready():
             if not pending:
@@ -235,11 +251,9 @@ def _exchange(
             return interfaces.Completed(code, bytes(outputs[0]), bytes(outputs[1]))
         if channel.closed:
             return interfaces.Completed(-1, b"", b"")
-        left = end - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
         # While there is something to send, room for it does not wake the poll.
         poll.poll(min(left, 0.02 if pending is not None else 0.5) * 1000)
+    raise TimeoutError
 
 
 class SshReach:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -22,6 +23,8 @@ from sparkaas.service import cluster_resize
 from sparkaas.service import env as environment
 from sparkaas.service import plugins
 from sparkaas.service import quotas
+
+LOG = logging.getLogger(__name__)
 
 _KIND = "cluster"
 _TAKEN = (exceptions.DuplicateEntry, exceptions.NameAlreadyExists)
@@ -167,9 +170,7 @@ def update(
     if refresh:
         changes["user_public_key"] = _public_key(env, cluster)
     if changes.keys() & {"shares", "user_public_key"}:
-        changed = db.set_intent(env.db, id, env.clock.now(), **changes)
-        env.bell.ring(_KIND, id)
-        return changed
+        return _want(env, cluster, None, **changes)
     return db.update(env.db, id, **changes) if changes else cluster
 
 
@@ -194,7 +195,8 @@ def verify(
         raise exceptions.CannotVerify(
             f"Cluster {id} is {status}; only an Active one can be verified."
         )
-    return _want(env, cluster, verify_asked=cluster.verify_asked + 1)
+    asked = cluster.verify_asked + 1
+    return _want(env, cluster, cluster.generation, verify_asked=asked)
 
 
 def verifying(cluster: model.Cluster) -> bool:
@@ -219,7 +221,7 @@ def resize(
     cluster_create.check_host_names(wanted)
     quotas.check(env, context, [wanted], cluster)
     cluster_create.check_whole(env, wanted, cluster)
-    return _want(env, cluster, node_groups=groups)
+    return _want(env, cluster, cluster.generation, node_groups=groups)
 
 
 def delete(
@@ -235,14 +237,8 @@ def delete(
     """
     cluster = get(env, context, id)
     access.check_delete(context, cluster)
-    db.set_intent(
-        env.db,
-        id,
-        env.clock.now(),
-        target=states.Target.DELETED,
-        force=force or cluster.force,
-    )
-    env.bell.ring(_KIND, id)
+    forced = force or cluster.force
+    _want(env, cluster, None, target=states.Target.DELETED, force=forced)
 
 
 def _require_active(cluster: model.Cluster) -> None:
@@ -255,15 +251,46 @@ def _require_active(cluster: model.Cluster) -> None:
 
 
 def _want(
-    env: environment.Env, cluster: model.Cluster, **changes: Any
+    env: environment.Env,
+    cluster: model.Cluster,
+    generation: int | None,
+    **changes: Any,
 ) -> model.Cluster:
-    """New intent, unless another request came between."""
-    changed = db.set_intent(
-        env.db,
-        cluster.id,
-        env.clock.now(),
-        expect_generation=cluster.generation,
-        **changes,
-    )
+    """New intent; with a generation, unless another request came between. If need be
+    the service goes on in this caller's name."""
+    old, renewed = cluster.trust_id, _renewed(env, cluster)
+    if renewed != old:
+        changes["trust_id"] = renewed
+    try:
+        changed = db.set_intent(
+            env.db,
+            cluster.id,
+            env.clock.now(),
+            expect_generation=generation,
+            **changes,
+        )
+    except BaseException:
+        if renewed != old:
+            _take_back(env, renewed)
+        raise
     env.bell.ring(_KIND, cluster.id)
+    if renewed != old:
+        _take_back(env, old)
     return changed
+
+
+def _renewed(env: environment.Env, cluster: model.Cluster) -> str | None:
+    """What is lent for the cluster from now on. Whether it does is for the conductor
+    to find out where it cannot be seen now."""
+    try:
+        return env.infrastructure.renew(cluster.trust_id)
+    except exceptions.SparkaasError as error:
+        LOG.warning("cluster %s: nothing was lent anew: %s", cluster.id, error.message)
+        return cluster.trust_id
+
+
+def _take_back(env: environment.Env, trust_id: str | None) -> None:
+    try:
+        env.infrastructure.revoke(trust_id)
+    except exceptions.SparkaasError as error:
+        LOG.warning("Left to the janitor: %s", error.message)

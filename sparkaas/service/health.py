@@ -29,6 +29,10 @@ AILING_SINCE = "ailing_since"
 SPENT = "spent"
 #: Seconds after a repair.
 _SOON = 2.0
+_HINT = (
+    "It is looked at, and repaired where that is possible, at every health check. "
+    "Resize the cluster to what it has to have all of it made again."
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,6 +42,8 @@ class _Look:
     check: model.Check
     facts: dict[str, Any] = dataclasses.field(default_factory=dict)
     happenings: tuple[plans.Happening, ...] = ()
+    #: What to do about it, if more is known than the check says.
+    hint: str = ""
 
 
 def check_health(env: service_env.Env, cluster: model.Cluster) -> plans.Outcome:
@@ -55,7 +61,8 @@ def check_health(env: service_env.Env, cluster: model.Cluster) -> plans.Outcome:
     facts[plans.HAPPENINGS] = looked.happenings
     status = facts["verification"].status
     facts["checkpoint"] = _memory(env, cluster, status, bool(looked.happenings))
-    reason = _reason(cluster, checks, status, facts["checkpoint"][AILING_SINCE])
+    since = facts["checkpoint"][AILING_SINCE]
+    reason = _reason(cluster, checks, status, since, looked.hint or _HINT)
     if reason is not cluster.reason:
         facts["reason"] = reason
     return model.Done(facts)
@@ -108,7 +115,8 @@ def _look_at_nodes(env: service_env.Env, cluster: model.Cluster) -> _Look:
         outcome = cluster_steps.make(env, built)
     except exceptions.SparkaasError as error:
         LOG.warning("cluster %s: not repaired: %s", cluster.id, error.message)
-        return _Look(_red("Nodes", " ".join((*wrong.values(), error.message))))
+        text = " ".join((*wrong.values(), error.message))
+        return _Look(_red("Nodes", text), hint=error.hint)
     happenings = tuple(
         plans.Happening(f"Repaired: {why}", name) for name, why in wrong.items()
     )
@@ -143,7 +151,11 @@ def _memory(
 
 
 def _reason(
-    cluster: model.Cluster, checks: list[model.Check], status: str, since: str | None
+    cluster: model.Cluster,
+    checks: list[model.Check],
+    status: str,
+    since: str | None,
+    hint: str,
 ) -> model.Reason | None:
     """The reason that the record should have after this look."""
     if cluster.reason is not None and cluster.reason.code != UNHEALTHY:
@@ -156,8 +168,7 @@ def _reason(
     return model.Reason(
         code=UNHEALTHY,
         sentence=f"Not well since {since}: {bad.description}",
-        hint="It is looked at, and repaired where that is possible, at every health "
-        "check. Resize the cluster to what it has to have all of it made again.",
+        hint=hint,
     )
 
 

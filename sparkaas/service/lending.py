@@ -46,15 +46,29 @@ class Lending:
         if lent is None:
             return None
         try:
-            return self._secrets.put(self._project_id, {_KEY: lent})
+            return self._reference(self._project_id, lent)
         except BaseException:
             self._inner.revoke(lent)
             raise
+
+    def renew(self, trust_id: str | None) -> str | None:
+        known = None if trust_id is None else self._lent(trust_id)
+        lent = self._inner.renew(known)
+        if lent is None or lent == known:
+            return trust_id
+        return self._reference(self._project_id, lent)
 
     def revoke(self, trust_id: str | None) -> None:
         if trust_id is not None:
             self._inner.revoke(self._lent(trust_id))
             self._secrets.delete(trust_id)
+
+    def delegated(self) -> Mapping[str, str]:
+        """By reference. What nobody knows gets one, too: for ``revoke``."""
+        return {
+            self._reference(project_id, lent): project_id
+            for lent, project_id in self._inner.delegated().items()
+        }
 
     def secrets(self, cluster: model.Cluster) -> tuple[str, ...]:
         return self._inner.secrets(cluster)
@@ -71,11 +85,7 @@ class Lending:
         return self._inner.observe(self._whole(cluster))
 
     def delete(self, cluster: model.Cluster) -> model.Outcome:
-        """... and then nothing is lent any more."""
-        outcome = self._inner.delete(self._whole(cluster))
-        if isinstance(outcome, model.Done) and cluster.trust_id is not None:
-            self._secrets.delete(cluster.trust_id)
-        return outcome
+        return self._inner.delete(self._whole(cluster))
 
     def list_owned(self) -> tuple[interfaces.Owned, ...]:
         return self._inner.list_owned()
@@ -85,6 +95,10 @@ class Lending:
         if cluster.trust_id is None:
             return cluster
         return dataclasses.replace(cluster, trust_id=self._lent(cluster.trust_id))
+
+    def _reference(self, project_id: str, lent: str) -> str:
+        """The same for the same, so that it is known again when it is seen."""
+        return self._secrets.put(project_id, {_KEY: lent}, f"lent/{lent}")
 
     def _lent(self, reference: str) -> str | None:
         """None: it was taken back already."""

@@ -22,6 +22,8 @@ _LONGEST_LOOK = 5.0
 _JOBS_GRACE = 30.0
 #: Failures after which a forced deletion asks the infrastructure no more.
 _FORCED_ATTEMPTS = 2
+#: In the checkpoint: something of the cluster may still be in the cloud.
+_LEFT = "left_to_janitor"
 
 
 def drop_jobs(env: service_env.Env, cluster: model.Cluster) -> plans.Outcome:
@@ -54,19 +56,29 @@ def drop_infrastructure(env: service_env.Env, cluster: model.Cluster) -> plans.O
     except exceptions.SparkaasError as error:
         final = not isinstance(error, exceptions.Transient)
         if cluster.force and (final or cluster.attempts >= _FORCED_ATTEMPTS):
-            LOG.warning("cluster %s: left to the janitor: %s", cluster.id, error)
-            return model.Done()
+            return _left_to_janitor(cluster, error.message)
         raise
     if isinstance(outcome, model.Wait) and cluster.force:
-        LOG.warning("cluster %s: left to the janitor: %s", cluster.id, outcome.why)
-        return model.Done()
+        return _left_to_janitor(cluster, outcome.why)
     return outcome
 
 
 def drop_secrets(env: service_env.Env, cluster: model.Cluster) -> plans.Outcome:
-    """Forget the cluster's secrets."""
+    """Take back what the owner lent, and forget the cluster's secrets. A step of its
+    own: by now it is recorded that nothing is left for which it may be needed."""
+    if not cluster.checkpoint.get(_LEFT):
+        try:
+            env.infrastructure.revoke(cluster.trust_id)
+        except exceptions.Permanent as error:
+            _left_to_janitor(cluster, error.message)
     cluster_secrets.forget(env, cluster)
     return model.Done({"secret_refs": {}})
+
+
+def _left_to_janitor(cluster: model.Cluster, why: str) -> model.Done:
+    """Who needs what the owner lent as long as something of the cluster is there."""
+    LOG.warning("cluster %s: left to the janitor: %s", cluster.id, why)
+    return model.Done({"checkpoint": {_LEFT: True}})
 
 
 def drop_record(env: service_env.Env, cluster: model.Cluster) -> plans.Outcome:

@@ -60,10 +60,13 @@ class World:
         self.stacks: dict[str, Stack] = {}
         self.servers: dict[str, Any] = {}
         self.volumes: dict[str, Any] = {}
-        self.trusts: dict[str, str] = {}
+        #: By id: the project and the time of its end.
+        self.trusts: dict[str, tuple[str, str]] = {}
         self.nodes: dict[str, Node] = {}
         self.refuse: dict[str, str] = {}
         self.console = "the end of the console"
+        #: Keystone does not give Heat a token for its stacks' owner.
+        self.heat_is_locked_out = False
         #: How often each server was made, by name.
         self.created: collections.Counter[str] = collections.Counter()
         self._addresses = itertools.count(1)
@@ -240,6 +243,7 @@ class Cloud:
         self.nova = make(servers=_Servers(world))
         self.cinder = make(volumes=make(list=lambda **_: [*world.volumes.values()]))
         self.sdk = make(identity=_Identity(world))
+        self.session = make(invalidate=lambda: None, get_token=lambda: "token")
 
 
 class _Stacks:
@@ -285,6 +289,8 @@ class _Stacks:
 
     def update(self, name: str, template: Any, **more: Any) -> None:
         stack = self._find(name)
+        if self._world.heat_is_locked_out:
+            raise exc.HTTPInternalServerError("ERROR: Authorization failed.")
         self._before[name] = (stack.template, stack.files)
         stack.tags = more["tags"].split(",")
         stack.reason = "" if more["disable_rollback"] else "rollback"
@@ -383,9 +389,9 @@ class _Identity:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def create_trust(self, *, project_id: str, **more: Any) -> Any:
+    def create_trust(self, *, project_id: str, expires_at: str, **more: Any) -> Any:
         id = uuid.uuid4().hex
-        self._world.trusts[id] = project_id
+        self._world.trusts[id] = (project_id, expires_at)
         return types.SimpleNamespace(id=id)
 
     def delete_trust(self, id: str, ignore_missing: bool) -> None:
@@ -393,6 +399,6 @@ class _Identity:
 
     def trusts(self, trustee_user_id: str) -> list[Any]:
         return [
-            types.SimpleNamespace(id=id, project_id=project)
-            for id, project in self._world.trusts.items()
+            types.SimpleNamespace(id=id, project_id=project, expires_at=end)
+            for id, (project, end) in self._world.trusts.items()
         ]

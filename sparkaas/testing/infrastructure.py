@@ -25,8 +25,8 @@ class FakeInfrastructure:
 
     ``boot_seconds``: until a new node's services are ready. ``created``, ``changed``
     and ``deleted`` count by (cluster id, instance name) what was done to nodes;
-    ``starts`` counts by job id the drivers that ever started. ``trusts`` has the ids
-    of those that were given and not taken back.
+    ``starts`` counts by job id the drivers that ever started. ``trusts`` has what was
+    given and not taken back: each id with the project of the caller, if there is one.
     """
 
     def __init__(
@@ -43,12 +43,14 @@ class FakeInfrastructure:
         self.changed: collections.Counter[tuple[str, str]] = collections.Counter()
         self.deleted: collections.Counter[tuple[str, str]] = collections.Counter()
         self.starts: collections.Counter[str] = collections.Counter()
-        self.trusts: set[str] = set()
+        self.trusts: dict[str, str] = {}
         self.lock = threading.RLock()
         self.point = point
         self._addresses = 0
+        self._project_id = ""
 
     def for_caller(self, caller: interfaces.Caller) -> FakeInfrastructure:
+        self._project_id = caller.project_id
         return self
 
     def check(self, cluster: model.Cluster) -> None:
@@ -56,11 +58,20 @@ class FakeInfrastructure:
 
     def delegate(self) -> str | None:
         trust_id = uuid.uuid4().hex
-        self.trusts.add(trust_id)
+        self.trusts[trust_id] = self._project_id
         return trust_id
 
+    def renew(self, trust_id: str | None) -> str | None:
+        known = trust_id is None or trust_id in self.trusts
+        return trust_id if known else self.delegate()
+
     def revoke(self, trust_id: str | None) -> None:
-        self.trusts.discard(trust_id or "")
+        self.point("before revoke")
+        self.trusts.pop(trust_id or "", None)
+        self.point("after revoke")
+
+    def delegated(self) -> Mapping[str, str]:
+        return dict(self.trusts)
 
     def secrets(self, cluster: model.Cluster) -> tuple[str, ...]:
         return keys.names(cluster)
@@ -98,7 +109,6 @@ class FakeInfrastructure:
             for node in list(self.nodes.values()):
                 if node.cluster_id == cluster.id:
                     self._remove(node)
-            self.revoke(cluster.trust_id)
         return model.Done()
 
     def list_owned(self) -> tuple[interfaces.Owned, ...]:

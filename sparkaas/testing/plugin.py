@@ -69,6 +69,19 @@ class FakePlugin(shipped.FakePlugin):
     def secrets(self, cluster: model.Cluster) -> tuple[str, ...]:
         return ("fake",)
 
+    def entrances(self, cluster: model.Cluster) -> tuple[base.Entrance, ...]:
+        return tuple(
+            base.Entrance(
+                name=process,
+                url=f"fake://{found.internal_ip}",
+                secret="fake",  # noqa: S106
+            )
+            for found in cluster.instances
+            for group in cluster.node_groups
+            if found.node_group_id == group.id and _is_head(group)
+            for process in group.node_processes
+        )
+
     def ports(self, cluster: model.Cluster, instance_name: str) -> tuple[int, ...]:
         group = model.wanted_instances(cluster)[instance_name]
         return tuple(_PORTS[process] for process in group.node_processes)

@@ -150,15 +150,40 @@ def test_clusters_of_the_same_name_do_not_touch(infrastructure):
     assert infrastructure.observe(other)["c-a-0"].present
 
 
-def test_what_was_delegated_ends_with_the_cluster(infrastructure):
+def lend(infrastructure: interfaces.Infrastructure) -> str | None:
     caller = interfaces.Caller(user_id="user", project_id="project", token="token")
-    kept = infrastructure.for_caller(caller).delegate()
-    unused = infrastructure.for_caller(caller).delegate()
-    infrastructure.revoke(unused)
+    return infrastructure.for_caller(caller).delegate()
+
+
+def test_what_was_delegated_is_told_until_it_is_taken_back(infrastructure):
+    one, other = lend(infrastructure), lend(infrastructure)
+    given = {id for id in (one, other) if id is not None}
+    assert infrastructure.delegated() == dict.fromkeys(given, "project")
+    infrastructure.revoke(one)
+    assert infrastructure.delegated() == dict.fromkeys(given - {one}, "project")
+    infrastructure.revoke(one)
+    infrastructure.revoke(other)
+    assert infrastructure.delegated() == {}
+
+
+def test_what_was_delegated_outlives_what_it_was_for(infrastructure):
+    """It may take it to remove the rest."""
+    kept = lend(infrastructure)
     cluster = dataclasses.replace(local_cloud.cluster("a"), trust_id=kept)
     made = make(infrastructure, cluster)
     local_cloud.settle(lambda: infrastructure.delete(made))
-    assert not getattr(infrastructure, "trusts", None)
+    assert set(infrastructure.delegated()) == {kept} - {None}
+    infrastructure.revoke(kept)
+    assert isinstance(infrastructure.delete(made), model.Done)
+
+
+def test_what_was_delegated_is_renewed_when_it_does_not_do_any_more(infrastructure):
+    kept = lend(infrastructure)
+    assert infrastructure.renew(kept) == kept
+    infrastructure.revoke(kept)
+    renewed = infrastructure.renew(kept)
+    assert set(infrastructure.delegated()) == {renewed} - {None}
+    assert kept is None or renewed != kept
 
 
 def test_nothing_delegated_is_nothing_to_take_back(infrastructure):

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What belongs to no record goes; what belongs to one stays."""
 
+import dataclasses
+
 import pytest
 
 from sparkaas import exceptions
+from sparkaas import interfaces
 from sparkaas.service import janitor
 from sparkaas.testing import driving
 from sparkaas.testing import ground
@@ -85,3 +88,80 @@ def test_nothing_goes_when_the_database_does_not_answer(world):
     with pytest.raises(Exception, match="no such table"):
         one.sweep()
     assert names(world) == ["stranger"]
+
+
+def lend(world, project="p"):
+    caller = interfaces.Caller(user_id="u", project_id=project)
+    return world.infrastructure.for_caller(caller).delegate()
+
+
+def test_what_was_lent_for_nothing_goes_back_when_seen_twice(world):
+    """The process ended between the trust and the record."""
+    lend(world)
+    one = janitor.Janitor(world.env)
+    one.sweep()
+    assert len(world.infrastructure.trusts) == 1
+    one.sweep()
+    assert not world.infrastructure.trusts
+
+
+def test_what_a_cluster_owns_stays_lent(world):
+    records.cluster(world.env, trust_id=lend(world))
+    one = janitor.Janitor(world.env)
+    for _ in range(3):
+        one.sweep()
+    assert len(world.infrastructure.trusts) == 1
+
+
+def test_what_was_stored_between_two_sweeps_stays_lent(world):
+    trust = lend(world)
+    one = janitor.Janitor(world.env)
+    one.sweep()
+    records.cluster(world.env, trust_id=trust)
+    one.sweep()
+    assert list(world.infrastructure.trusts) == [trust]
+
+
+def test_a_stranger_goes_before_what_was_lent_in_its_project():
+    class InProject(fakes.FakeInfrastructure):
+        def delete(self, cluster):
+            assert self.trusts, "nobody is left who may"
+            return super().delete(cluster)
+
+        def list_owned(self):
+            return tuple(
+                dataclasses.replace(each, project_id="p")
+                for each in super().list_owned()
+            )
+
+    clock = ground.FakeClock()
+    with service.World(clock=clock, infrastructure=InProject(clock)) as world:
+        lend(world)
+        world.infrastructure.add_stranger("x")
+        one = janitor.Janitor(world.env)
+        counts = []
+        for _ in range(4):
+            one.sweep()
+            counts.append((len(names(world)), len(world.infrastructure.trusts)))
+        assert counts == [(1, 1), (0, 1), (0, 1), (0, 0)]
+
+
+def test_one_that_cannot_be_taken_back_is_tried_again_and_is_in_nobody_s_way():
+    class Picky(fakes.FakeInfrastructure):
+        broken = True
+
+        def revoke(self, trust_id):
+            if self.broken and trust_id == min(self.trusts):
+                raise exceptions.Permanent("Not now.")
+            super().revoke(trust_id)
+
+    clock = ground.FakeClock()
+    with service.World(clock=clock, infrastructure=Picky(clock)) as world:
+        first, _ = sorted((lend(world), lend(world)))
+        one = janitor.Janitor(world.env)
+        for _ in range(3):
+            one.sweep()
+        assert list(world.infrastructure.trusts) == [first]
+        world.infrastructure.broken = False
+        one.sweep()
+        assert not world.infrastructure.trusts

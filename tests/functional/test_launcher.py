@@ -208,3 +208,21 @@ def test_every_line_is_there_when_the_exit_is(job):
     assert job.until_ended()["exit"] == 0
     lines = job.read("stdout").splitlines()
     assert lines == [f"line {n}" for n in range(200_000)]
+
+
+def test_settings_stand_behind_the_jars_of_a_class_path():
+    def moved(path, settings="/etc/spark"):
+        argv = [b"java", b"-cp", path, b"-Xmx1g", b"Main", b"-cp"]
+        return launcher.jars_first(argv, {"SPARK_CONF_DIR": settings})[2]
+
+    assert moved(b"/etc/spark/:/opt/a.jar:/opt/*") == b"/opt/a.jar:/opt/*:/etc/spark/"
+    assert moved(b"/etc/spark:/opt/*", "/etc/spark/") == b"/opt/*:/etc/spark"
+    # What a user puts in front stays in front.
+    assert moved(b"/home/x.jar:/etc/spark:/opt/*") == b"/home/x.jar:/etc/spark:/opt/*"
+    assert moved(b"/etc/spark") == b"/etc/spark"
+    assert moved(b"/etc/spark:/opt/*", "") == b"/etc/spark:/opt/*"
+
+
+def test_a_program_without_a_class_path_stays_as_it_is():
+    argv = [b"python3", b"x.py"]
+    assert launcher.jars_first(argv, {"SPARK_CONF_DIR": "/etc/spark"}) == argv

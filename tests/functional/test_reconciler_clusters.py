@@ -278,7 +278,9 @@ class NodesCannotBeMadeNow(fakes.FakeInfrastructure):
 
     def _create(self, cluster, name, wanted):
         if self.broken:
-            raise exceptions.Transient("No valid host was found.")
+            raise exceptions.Transient(
+                "No valid host was found.", hint="Take a smaller flavor."
+            )
         super()._create(cluster, name, wanted)
 
 
@@ -295,6 +297,7 @@ def test_a_cluster_that_cannot_be_repaired_stays_active_and_says_so(build):
     assert "c1-worker-1 does not exist" in checked.reason.sentence
     assert "No valid host was found." in checked.reason.sentence
     assert "2030-01-01T12:00:30" in checked.reason.sentence
+    assert checked.reason.hint == "Take a smaller flavor."
     world.infrastructure.broken = False
     next_check(world, run, cluster)
     checked = next_check(world, run, cluster)

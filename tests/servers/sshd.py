@@ -29,10 +29,19 @@ class Door:
 
 
 @contextlib.contextmanager
-def door(directory: pathlib.Path, seed: str, instance_name: str) -> Iterator[Door]:
-    """A node's SSH server, with the keys that derive from the cluster's seed."""
+def door(
+    directory: pathlib.Path,
+    seed: str,
+    instance_name: str,
+    *,
+    address: str = "127.0.0.1",
+    port: int = 0,
+    command: str = "",
+) -> Iterator[Door]:
+    """A node's SSH server, with the keys that derive from the cluster's seed; with
+    another ``command`` than the node's program."""
     program = process.find("sshd", _PACKAGE)
-    port = process.free_port()
+    port = port or process.free_port()
     node = directory / "sparkaas-node"
     node.write_bytes(userdata.program())
     node.chmod(0o755)
@@ -45,10 +54,10 @@ def door(directory: pathlib.Path, seed: str, instance_name: str) -> Iterator[Doo
         (directory / name).chmod(mode)
     settings = directory / "sshd_config"
     settings.write_text(
-        f"Port {port}\nListenAddress 127.0.0.1\n"
+        f"Port {port}\nListenAddress {address}\n"
         f"HostKey {directory}/host\n"
         f"AuthorizedKeysFile {directory}/management\n"
-        f"ForceCommand {node} call\n"
+        f"ForceCommand {command or f'{node} call'}\n"
         f"PidFile {directory}/pid\n"
         "StrictModes no\nUsePAM no\nPasswordAuthentication no\n"
         "PermitRootLogin prohibit-password\n"
@@ -62,7 +71,7 @@ def door(directory: pathlib.Path, seed: str, instance_name: str) -> Iterator[Doo
         [program, "-D", "-e", "-f", str(settings)],
         user=getpass.getuser(),
         cwd=directory,
-        ready=lambda: process.accepts(port),
+        ready=lambda: process.accepts(port, address),
     )
     server.start()
     try:

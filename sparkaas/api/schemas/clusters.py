@@ -202,3 +202,15 @@ _LOGIN = fragments.whole(
 )
 
 LOGINS = fragments.closed({"logins": {"type": "array", "items": _LOGIN}}, ["logins"])
+
+_ENTRANCE = fragments.whole(
+    {
+        "name": {"type": "string"},
+        "url": {"type": "string"},
+        "token": {"type": "string"},
+    }
+)
+
+ENTRANCES = fragments.closed(
+    {"entrances": {"type": "array", "items": _ENTRANCE}}, ["entrances"]
+)

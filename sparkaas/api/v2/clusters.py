@@ -12,6 +12,7 @@ from sparkaas.api import versions
 from sparkaas.api.schemas import clusters as schemas
 from sparkaas.api.schemas import fragments
 from sparkaas.api.views import clusters as views
+from sparkaas.service import cluster_entrances
 from sparkaas.service import cluster_logins
 from sparkaas.service import clusters as service
 
@@ -87,6 +88,14 @@ def delete(call: routing.Call) -> routing.Result:
 def logins(call: routing.Call) -> routing.Result:
     found = cluster_logins.logins(call.env, call.context, call.found)
     return {"logins": [views.login(each) for each in found]}
+
+
+def entrances(call: routing.Call) -> routing.Result:
+    found = cluster_entrances.entrances(call.env, call.context, call.found)
+    return routing.Answer(
+        body={"entrances": [views.entrance(each) for each in found]},
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 _ALL = "/clusters"
@@ -187,6 +196,16 @@ ROUTES = (
         summary="Show how to log in to a cluster's nodes.",
         find=service.get,
         answer=schemas.LOGINS,
+        min_version=versions.V2_1,
+    ),
+    routing.Route(
+        method="GET",
+        path=f"{_ONE}/entrances",
+        handler=entrances,
+        policy=f"{_RULE}:entrances",
+        summary="Show where a cluster's software lets users in, and with which token.",
+        find=service.get,
+        answer=schemas.ENTRANCES,
         min_version=versions.V2_1,
     ),
 )

@@ -13,6 +13,7 @@ from sparkaas.api import versions
 from sparkaas.api.views import cluster_templates
 from sparkaas.api.views import common
 from sparkaas.api.views import node_groups
+from sparkaas.service import cluster_entrances
 from sparkaas.service import cluster_logins
 from sparkaas.service import cluster_resize
 from sparkaas.service import clusters
@@ -65,6 +66,11 @@ def login(found: cluster_logins.UserLogin) -> dict[str, Any]:
         "via": way.via,
         "directory": way.directory,
     }
+
+
+def entrance(found: cluster_entrances.Entrance) -> dict[str, Any]:
+    """From 2.1 on: where the cluster's software lets users in."""
+    return {"name": found.name, "url": found.url, "token": found.token}
 
 
 def summary(cluster: model.Cluster) -> dict[str, Any]:

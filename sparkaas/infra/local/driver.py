@@ -84,8 +84,16 @@ class LocalInfrastructure:
         """Nothing here is done in anyone's name."""
         return None
 
+    def renew(self, trust_id: str | None) -> str | None:
+        """Nothing is needed."""
+        return trust_id
+
     def revoke(self, trust_id: str | None) -> None:
         """Nothing was given."""
+
+    def delegated(self) -> Mapping[str, str]:
+        """Nothing."""
+        return {}
 
     def secrets(self, cluster: model.Cluster) -> tuple[str, ...]:
         """Nobody logs in to a node."""
@@ -343,6 +351,7 @@ def from_conf(
         {
             "spark": packages.find_spark,
             "hadoop": packages.hadoop_finder(conf.local.hadoop_home),
+            "notebook": packages.find_notebook,
         },
         archives.Archives(layout.Layout(state_path).packages),
         machine_java,

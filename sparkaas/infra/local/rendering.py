@@ -151,6 +151,7 @@ class Renderer:
             "restart": service.restart,
             "probe": self._probe(service.probe, service.name),
             "after": list(service.after),
+            "awaits": [self._text(each) for each in service.awaits],
             "ports": list(service.ports),
             "stop_seconds": service.stop_seconds,
             "stamp": stamp,

@@ -8,12 +8,14 @@ node makes itself from its user data; what changes later is written to it over S
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import copy
 import datetime
 import functools
 import logging
 import uuid
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 
@@ -96,12 +98,22 @@ class OpenStackInfrastructure:
         """A trust of the caller's for the service's user."""
         if self._caller is None:
             return None
-        return trusts.create(self._clouds, self._caller, self._roles)
+        return trusts.create(self._clouds, self._caller, self._roles, self._mark())
+
+    def renew(self, trust_id: str | None) -> str | None:
+        """A trust of the caller's in the place of one that gives no token."""
+        if trust_id is not None and trusts.is_usable(self._clouds, trust_id):
+            return trust_id
+        return self.delegate() or trust_id
 
     def revoke(self, trust_id: str | None) -> None:
         """Delete the trust."""
         if trust_id is not None:
             trusts.delete(self._clouds, trust_id)
+
+    def delegated(self) -> Mapping[str, str]:
+        """The trusts of this installation."""
+        return trusts.given(self._clouds, self._mark())
 
     def secrets(self, cluster: model.Cluster) -> tuple[str, ...]:
         """Those of the SSH keys."""
@@ -115,7 +127,16 @@ class OpenStackInfrastructure:
         manifests: Mapping[str, manifest.Manifest],
         secrets: Mapping[str, str],
     ) -> model.Outcome:
-        cloud = self._cloud(cluster)
+        with self._acting(cluster) as cloud:
+            return self._ensure(cloud, cluster, manifests, secrets)
+
+    def _ensure(
+        self,
+        cloud: sessions.Cloud,
+        cluster: model.Cluster,
+        manifests: Mapping[str, manifest.Manifest],
+        secrets: Mapping[str, str],
+    ) -> model.Outcome:
         wanted = template.render(cluster, manifests, secrets, self._site)
         stack = stacks.find(cloud, cluster.id)
         ask = _ask(cluster)
@@ -150,7 +171,8 @@ class OpenStackInfrastructure:
     def observe(self, cluster: model.Cluster) -> Mapping[str, interfaces.NodeState]:
         known = {each.name: each for each in cluster.instances}
         wanted = model.wanted_instances(cluster)
-        servers = nodes.servers(self._cloud(cluster), cluster)
+        with self._acting(cluster) as cloud:
+            servers = nodes.servers(cloud, cluster)
         lost = nodes.lost(servers, wanted)
 
         def look(name: str) -> interfaces.NodeState:
@@ -164,47 +186,50 @@ class OpenStackInfrastructure:
             return dict(zip(wanted, pool.map(look, wanted), strict=True))
 
     def delete(self, cluster: model.Cluster) -> model.Outcome:
-        """First the stack, then the trust that it takes to delete it."""
-        cloud = self._find(cluster)
-        if cloud is not None:
-            stack = stacks.find(cloud, cluster.id, whole=False)
-            if stack is not None:
-                why = "The cloud removes the cluster's stack."
-                if (stack.action, stack.state) == ("DELETE", "FAILED"):
-                    why = stacks.failure(cloud, stack).message
-                if (stack.action, stack.state) != ("DELETE", "IN_PROGRESS"):
-                    stacks.delete(cloud, cluster.id)
-                return model.Wait(_LOOK if stack.state != "FAILED" else _PAUSE, why)
-            shares.dismiss(cloud, cluster)
-        self.revoke(cluster.trust_id)
-        return model.Done()
+        """The stack, by the cluster's own trust; by any of the project's for a cluster
+        whose record is lost, or whose owner is gone."""
+        if cluster.trust_id is not None:
+            try:
+                with self._acting(cluster) as cloud:
+                    return self._remove(cloud, cluster)
+            except exceptions.Permanent as error:
+                if error.code not in (trusts.GONE, trusts.REFUSED):
+                    raise
+                other = self._other(cluster)
+                if other is None:
+                    raise
+                return self._remove(other, cluster)
+        other = self._other(cluster)
+        return model.Done() if other is None else self._remove(other, cluster)
 
     def list_owned(self) -> tuple[interfaces.Owned, ...]:
         """The stacks in every project that trusts the service."""
         found = {
-            id
-            for cloud in self._trusting().values()
+            id: project_id
+            for project_id, cloud in self._trusting().items()
             for id in stacks.owned(cloud, self._mark())
         }
         return tuple(
-            interfaces.Owned(id, "stack", names.stack(id)) for id in sorted(found)
+            interfaces.Owned(id, "stack", names.stack(id), project_id)
+            for id, project_id in sorted(found.items())
         )
 
     # Who acts
 
-    def _cloud(self, cluster: model.Cluster) -> sessions.Cloud:
+    @contextlib.contextmanager
+    def _acting(self, cluster: model.Cluster) -> Iterator[sessions.Cloud]:
+        """The cloud as the cluster's owner sees it."""
         if cluster.trust_id is None:
             raise exceptions.Permanent(
                 "The cluster has no trust: nobody may act for its owner.",
                 code="TRUST_MISSING",
                 hint="Delete the cluster and create it again.",
             )
-        return self._clouds.of_trust(cluster.trust_id)
+        with trusts.explained(self._clouds, cluster.trust_id):
+            yield self._clouds.of_trust(cluster.trust_id)
 
-    def _find(self, cluster: model.Cluster) -> sessions.Cloud | None:
-        """Who can delete the cluster's stack: also of one whose record is lost."""
-        if cluster.trust_id is not None:
-            return self._clouds.of_trust(cluster.trust_id)
+    def _other(self, cluster: model.Cluster) -> sessions.Cloud | None:
+        """Anybody who sees the cluster's stack."""
         for cloud in self._trusting().values():
             if cluster.id in stacks.owned(cloud, self._mark()):
                 return cloud
@@ -212,10 +237,23 @@ class OpenStackInfrastructure:
 
     def _trusting(self) -> Mapping[str, sessions.Cloud]:
         """One identity for each project that trusts the service."""
-        return {
-            project_id: self._clouds.of_trust(trust_id)
-            for trust_id, project_id in trusts.given(self._clouds).items()
-        }
+        found: dict[str, sessions.Cloud] = {}
+        for trust_id, project_id in self.delegated().items():
+            if project_id not in found and trusts.is_usable(self._clouds, trust_id):
+                found[project_id] = self._clouds.of_trust(trust_id)
+        return found
+
+    def _remove(self, cloud: sessions.Cloud, cluster: model.Cluster) -> model.Outcome:
+        stack = stacks.find(cloud, cluster.id, whole=False)
+        if stack is None:
+            shares.dismiss(cloud, cluster)
+            return model.Done()
+        why = "The cloud removes the cluster's stack."
+        if (stack.action, stack.state) == ("DELETE", "FAILED"):
+            why = stacks.failure(cloud, stack).message
+        if (stack.action, stack.state) != ("DELETE", "IN_PROGRESS"):
+            stacks.delete(cloud, cluster.id)
+        return model.Wait(_LOOK if stack.state != "FAILED" else _PAUSE, why)
 
     # The steps of ensure
 
@@ -310,7 +348,9 @@ class OpenStackInfrastructure:
         told, late = telling.tell_all(self._reach, cluster, texts)
         told = tuple(shares.noted(cluster, each) for each in told)
         if late:
-            nodes.check_booted(cloud, servers, late, self._now() - self._boot_timeout)
+            known = {each.name for each in told if telling.TOLD in each.facts}
+            new = {name: text for name, text in late.items() if name not in known}
+            nodes.check_booted(cloud, servers, new, self._now() - self._boot_timeout)
             why = "; ".join(f"{name}: {text}" for name, text in sorted(late.items()))
             return model.Wait(_LOOK, why[:_MOST_WORDS], {"instances": told})
         return model.Done({"instances": told})

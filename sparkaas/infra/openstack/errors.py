@@ -32,8 +32,6 @@ FORBIDDEN = (
     cinder.Forbidden,
     sdk.ForbiddenException,
 )
-#: A trust that is no more lets nobody in.
-GONE = (*ABSENT, keystone.Unauthorized, keystone.Forbidden)
 _ANY = (
     heat.HTTPException,
     keystone.ClientException,
@@ -43,6 +41,13 @@ _ANY = (
 )
 #: The cloud understood, and will say the same again.
 _FINAL = frozenset({400, 403, 404, 405, 406, 409, 410, 413})
+
+
+#: The cloud does not know who asks; Keystone knows, and gives no token.
+UNAUTHORIZED = "CLOUD_UNAUTHORIZED"
+LOGIN_REFUSED = "CLOUD_LOGIN_REFUSED"
+#: Something that is there is in the way.
+CONFLICT = "CLOUD_CONFLICT"
 
 
 @contextlib.contextmanager
@@ -55,15 +60,23 @@ def explained(doing: str) -> Iterator[None]:
         status = _status(error)
         message = f"{doing}: the cloud says {_text(error)}"
         if isinstance(error, keystone.Unauthorized) or status == 401:
-            raise exceptions.Transient(message, code="CLOUD_UNAUTHORIZED") from error
+            raise exceptions.Transient(message, code=UNAUTHORIZED) from error
+        if status == 403 and _is_login(error):
+            raise exceptions.Permanent(message, code=LOGIN_REFUSED) from error
         if status in _FINAL:
             code, hint = cause(message)
             raise exceptions.Permanent(
                 message,
-                code=code or "CLOUD_REFUSED",
+                code=code or (CONFLICT if status == 409 else "CLOUD_REFUSED"),
                 hint=hint or "Correct what the cloud complains of and ask again.",
             ) from error
         raise exceptions.Transient(message, code="CLOUD_UNAVAILABLE") from error
+
+
+def _is_login(error: BaseException) -> bool:
+    """Whether it was Keystone that refused, as it was asked for a token."""
+    url = getattr(error, "url", None)
+    return str(url or "").rstrip("/").endswith("/auth/tokens")
 
 
 def raise_for(answer: Any) -> None:

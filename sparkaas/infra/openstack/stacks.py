@@ -9,9 +9,11 @@ is what it was, and nothing of the attempt stays.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +27,8 @@ _FAILURES_SHOWN = 3
 #: Levels of stacks in a stack, and events, that are looked at for a failure.
 _DEPTH = 2
 _EVENTS = 50
+#: What Heat says when Keystone does not let it act for a stack's owner.
+_HEAT_REFUSED = "Authorization failed"
 #: How Heat begins the reasons of what failed because something else did.
 _ECHOES = (
     "Resource CREATE failed",
@@ -119,7 +123,7 @@ def update(
 ) -> None:
     """Ask for the stack to become ``wanted``."""
     name = names.stack(cluster_id)
-    with errors.explained(f"Changing the stack {name}"):
+    with _own_trust(name), errors.explained(f"Changing the stack {name}"):
         cloud.heat.stacks.update(
             name,
             template=wanted.body,
@@ -128,6 +132,25 @@ def update(
             timeout_mins=minutes,
             tags=_tags(installation, cluster_id, wanted, ask),
         )
+
+
+@contextlib.contextmanager
+def _own_trust(name: str) -> Iterator[None]:
+    """Heat works by a trust of its own, lent by the cluster's: it goes with that one.
+    Heat makes itself another one for another user only; it still deletes."""
+    try:
+        yield
+    except exceptions.Transient as error:
+        # Its answer is 500, where it lets us in and is not let in itself.
+        if _HEAT_REFUSED not in error.message:
+            raise
+        raise exceptions.Transient(
+            f"The cloud may not change the stack {name}: it has lost its right to act "
+            "for the cluster's owner.",
+            code="STACK_TRUST_GONE",
+            hint="If that lasts, delete the cluster and create it again. What it has "
+            "runs on.",
+        ) from error
 
 
 def mark_lost(cloud: sessions.Cloud, cluster_id: str, lost: Mapping[str, str]) -> None:

@@ -54,6 +54,15 @@ RestartSec=5
 WantedBy=multi-user.target
 """
 
+#: Starts it as soon as cloud-init has written the files and made the users, which newer
+#: releases do under another name: seconds before the last of its stages would.
+_FIRST_START = [
+    *("systemd-run", "--no-block", "--unit=sparkaas-first-start"),
+    "--property=After=cloud-init.service cloud-init-network.service",
+    *("/bin/sh", "-c"),
+    "systemctl daemon-reload && systemctl enable --now --no-block sparkaas-node",
+]
+
 
 def render(
     name: str,
@@ -112,10 +121,7 @@ def render(
             },
             _file(_NODE_PATH, _NODE.encode(), "0644"),
         ],
-        "runcmd": [
-            ["systemctl", "daemon-reload"],
-            ["systemctl", "enable", "--now", "--no-block", "sparkaas-node.service"],
-        ],
+        "bootcmd": [_FIRST_START],
     }
     text = f"#cloud-config\n{json.dumps(config, separators=(',', ':'))}\n"
     length = 4 * ((len(text.encode()) + 2) // 3)

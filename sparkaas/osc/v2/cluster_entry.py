@@ -1,93 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``cluster ssh`` and ``cluster ui``: into a cluster's nodes, to its web pages."""
+"""``cluster ssh | ui | connect | notebook``: into a cluster's nodes and software."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
-import pathlib
-import shutil
-import signal
-import socket
-import subprocess
-import tempfile
 import webbrowser
-from collections.abc import Iterator
-from collections.abc import Sequence
 
+from sparkaas.client import entrances
 from sparkaas.client import errors
 from sparkaas.client import logins
 from sparkaas.osc import base
 from sparkaas.osc import passing
-
-#: Where OpenSSH looks for the user's own configuration.
-_OWN = pathlib.Path("~/.ssh/config")
-
-
-def _add_ssh(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="CLUSTER", help="name or id")
-    parser.add_argument("--user", help="on the nodes (default: the image's)")
-    parser.add_argument(
-        "-i",
-        "--identity",
-        type=pathlib.Path,
-        metavar="FILE",
-        help="the private key to the cluster's key pair (default: as ssh finds it)",
-    )
-
-
-def _ssh() -> str:
-    found = shutil.which("ssh")
-    if found is None:
-        raise errors.ClientError(
-            "There is no ssh on this machine.",
-            hint="Install OpenSSH's client (Debian: openssh-client).",
-        )
-    return found
-
-
-@contextlib.contextmanager
-def _configured(
-    found: Sequence[logins.Login], parsed_args: argparse.Namespace
-) -> Iterator[list[str]]:
-    """The command that knows the nodes by name, as long as it is needed."""
-    program = _ssh()
-    own = _OWN.expanduser()
-    identity = parsed_args.identity
-    with tempfile.TemporaryDirectory(prefix="sparkaas-ssh-") as directory:
-        hosts, config = (pathlib.Path(directory) / name for name in ("hosts", "config"))
-        hosts.write_text(logins.known_hosts(found))
-        config.write_text(
-            logins.ssh_config(
-                found,
-                hosts,
-                user=parsed_args.user,
-                identity=identity.expanduser().absolute() if identity else None,
-                more=own if own.exists() else None,
-            )
-        )
-        yield [program, "-F", str(config)]
-
-
-@contextlib.contextmanager
-def _left_to_the_child() -> Iterator[None]:
-    """Ctrl-C is for the program that runs, not for us."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _run(argv: Sequence[str], directory: str | None = None) -> int:
-    def heard() -> None:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-    with _left_to_the_child():
-        # What runs is the user's own choice, for the user's own rights.
-        done = subprocess.run(argv, cwd=directory, preexec_fn=heard, check=False)
-    return done.returncode if done.returncode >= 0 else 128 - done.returncode
+from sparkaas.osc import programs
+from sparkaas.osc import tunnels
 
 
 class SshCluster(base.Command):
@@ -103,7 +29,7 @@ class SshCluster(base.Command):
             formatter_class=argparse.RawDescriptionHelpFormatter,
             prog=prog_name,
         )
-        _add_ssh(parser)
+        tunnels.add_options(parser)
         parser.add_argument(
             "node",
             nargs="?",
@@ -124,9 +50,10 @@ class SshCluster(base.Command):
                     "service runs on, and this is another one."
                 )
             shell = os.environ.get("SHELL") or "/bin/sh"
-            return _run(parsed_args.program_args or [shell], wanted.directory)
-        with _configured(found, parsed_args) as ssh:
-            return _run([*ssh, wanted.instance_name, *parsed_args.program_args])
+            return programs.run(parsed_args.program_args or [shell], wanted.directory)
+        with tunnels.configured(found, parsed_args) as ssh:
+            argv = [*ssh, wanted.instance_name, *parsed_args.program_args]
+            return programs.run(argv)
 
 
 class ShowClusterUI(base.Command):
@@ -134,7 +61,7 @@ class ShowClusterUI(base.Command):
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
-        _add_ssh(parser)
+        tunnels.add_options(parser)
         parser.add_argument(
             "--no-browser", action="store_true", help="only print where they are"
         )
@@ -150,42 +77,17 @@ class ShowClusterUI(base.Command):
                 hint="It has them once it is Active.",
             )
         found = self.client.clusters.logins(cluster.id)
-        through = logins.only(found, None)
-        if through.directory:
+        if logins.only(found, None).directory:
             for page in pages:
                 self._tell(page.name, page.url)
             self._open(pages[0].url, parsed_args)
             return 0
-        ports = {page: _free_port() for page in pages}
-        forwards = [
-            word
-            for page, port in ports.items()
-            for word in ("-L", logins.forward(page, port))
-        ]
-        with _configured(found, parsed_args) as ssh:
-            options = ("-o", "ExitOnForwardFailure=yes", "-N", "-T")
-            argv = [*ssh, *options, *forwards, through.instance_name]
-            return self._tunnel(argv, ports, parsed_args)
-
-    def _tunnel(
-        self,
-        argv: Sequence[str],
-        ports: dict[logins.Page, int],
-        parsed_args: argparse.Namespace,
-    ) -> int:
-        with subprocess.Popen(argv) as tunnel:
-            try:
-                if not _listens(min(ports.values()), tunnel):
-                    return tunnel.wait()
-                for page, port in ports.items():
-                    self._tell(page.name, f"http://127.0.0.1:{port}")
-                self._tell("", "Ctrl-C ends it.")
-                self._open(f"http://127.0.0.1:{min(ports.values())}", parsed_args)
-                return tunnel.wait()
-            except KeyboardInterrupt:
-                return 0
-            finally:
-                tunnel.terminate()
+        with tunnels.opened(found, parsed_args, pages) as tunnel:
+            for page, port in zip(pages, tunnel.ports, strict=True):
+                self._tell(page.name, f"http://127.0.0.1:{port}")
+            self._tell("", "Ctrl-C ends it.")
+            self._open(f"http://127.0.0.1:{tunnel.ports[0]}", parsed_args)
+            return tunnel.wait()
 
     def _tell(self, name: str, what: str) -> None:
         print(f"{name}: {what}" if name else what, file=self.app.stdout, flush=True)
@@ -195,21 +97,83 @@ class ShowClusterUI(base.Command):
             webbrowser.open(url)
 
 
-def _listens(port: int, tunnel: subprocess.Popen[bytes]) -> bool:
-    """Whether the tunnel is there; waits for it as long as ssh tries."""
-    while tunnel.poll() is None:
-        with socket.socket() as one:
-            one.settimeout(0.2)
-            if one.connect_ex(("127.0.0.1", port)) == 0:
-                return True
-        try:
-            tunnel.wait(0.2)
-        except subprocess.TimeoutExpired:
-            continue
-    return False
+class ConnectCluster(base.Command):
+    """Print how a Python program uses a cluster by Spark Connect, or run one.
+
+    Who knows the URL can use the cluster. Through SSH, where the cluster is not
+    reachable: then the URL holds as long as this command runs.
+    """
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = passing.PassThroughParser(
+            description=f"{self.get_description()}\n\nWhat stands after -- is run "
+            "here, with the URL in SPARK_REMOTE, where pyspark finds it.",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            prog=prog_name,
+        )
+        tunnels.add_options(parser)
+        parser.add_argument("--url", action="store_true", help="print only the URL")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> int:
+        cluster = self.client.clusters.find(parsed_args.name)
+        entrance = entrances.only(
+            self.client.clusters.entrances(cluster.id), entrances.CONNECT, cluster.name
+        )
+        found = self.client.clusters.logins(cluster.id)
+        if logins.only(found, None).directory:
+            return self._use(entrances.connect_url(entrance), parsed_args)
+        page = logins.page(entrance.name, entrance.url)
+        with tunnels.opened(found, parsed_args, [page]) as tunnel:
+            url = entrances.forwarded_url(entrance, tunnel.ports[0])
+            code = self._use(url, parsed_args)
+            if parsed_args.program_args:
+                return code
+            if not parsed_args.url:
+                self._tell("Ctrl-C ends it.")
+            return tunnel.wait()
+
+    def _use(self, url: str, parsed_args: argparse.Namespace) -> int:
+        if argv := parsed_args.program_args:
+            environment = {**os.environ, "SPARK_REMOTE": url}
+            return programs.run(argv, environment=environment)
+        self._tell(url if parsed_args.url else f"{url}\n\n{entrances.snippet(url)}")
+        return 0
+
+    def _tell(self, what: str) -> None:
+        print(what, file=self.app.stdout, flush=True)
 
 
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+class ClusterNotebook(base.Command):
+    """Open JupyterLab on a cluster, through SSH where it is not reachable.
+
+    Who knows the URL can use the cluster.
+    """
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        tunnels.add_options(parser)
+        parser.add_argument(
+            "--no-browser", action="store_true", help="only print where it is"
+        )
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> int:
+        cluster = self.client.clusters.find(parsed_args.name)
+        entrance = entrances.only(
+            self.client.clusters.entrances(cluster.id), entrances.NOTEBOOK, cluster.name
+        )
+        found = self.client.clusters.logins(cluster.id)
+        if logins.only(found, None).directory:
+            self._open(entrances.page_url(entrance), parsed_args)
+            return 0
+        page = logins.page(entrance.name, entrance.url)
+        with tunnels.opened(found, parsed_args, [page]) as tunnel:
+            self._open(entrances.page_url(entrance, tunnel.ports[0]), parsed_args)
+            print("Ctrl-C ends it.", file=self.app.stdout, flush=True)
+            return tunnel.wait()
+
+    def _open(self, url: str, parsed_args: argparse.Namespace) -> None:
+        print(url, file=self.app.stdout, flush=True)
+        if not parsed_args.no_browser and self.app.stdout.isatty():
+            webbrowser.open(url)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import secrets
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -110,6 +111,14 @@ class CreateCluster(base.ShowOne):
         )
         add_making(parser)
         parser.add_argument(
+            "--with",
+            action="append",
+            default=[],
+            dest="beside",
+            metavar="PROCESS",
+            help="a further process of the master, such as connect-server (repeat)",
+        )
+        parser.add_argument(
             "--conf",
             action="append",
             type=base.key_value,
@@ -139,11 +148,13 @@ class CreateCluster(base.ShowOne):
 
     def _fields(self, parsed_args: argparse.Namespace) -> dict[str, Any]:
         if not parsed_args.template:
-            return plan(self, parsed_args).fields()
-        for option in ("workers", "flavor", "plugin", "plugin_version"):
-            if getattr(parsed_args, option) is not None:
+            beside = tuple(parsed_args.beside)
+            return dataclasses.replace(plan(self, parsed_args), beside=beside).fields()
+        for option in ("workers", "flavor", "plugin", "plugin_version", "beside"):
+            if getattr(parsed_args, option):
+                said = "with" if option == "beside" else option.replace("_", "-")
                 raise errors.UsageError(
-                    f"--{option.replace('_', '-')} does not go with --template.",
+                    f"--{said} does not go with --template.",
                     hint="The template says it; change its size with: cluster resize",
                 )
         template = self.client.cluster_templates.find(parsed_args.template)

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 
 from sparkaas import manifest
 from sparkaas import model
+from sparkaas.plugins.hdfs import manifests as hdfs
 from sparkaas.plugins.spark import layout
+from sparkaas.plugins.spark import notebook
 from sparkaas.plugins.spark import options
 from sparkaas.plugins.spark import processes
 from sparkaas.plugins.spark import releases
@@ -17,6 +19,12 @@ from sparkaas.plugins.spark import sizing
 
 _CLASS = f"{manifest.package('spark')}/bin/spark-class"
 _DEPLOY = "org.apache.spark.deploy"
+_SETTINGS = ("--properties-file", f"{layout.CONF}/spark-defaults.conf")
+#: They do little: what they compile is not worth a second compiler's time at the start.
+_QUICK_START = {
+    "SPARK_MASTER_OPTS": "-XX:TieredStopAtLevel=1",
+    "SPARK_WORKER_OPTS": "-XX:TieredStopAtLevel=1",
+}
 
 
 def describe(
@@ -40,27 +48,35 @@ def node(
     names = processes.of(group)
     files = [
         settings.defaults(cluster, group),
-        manifest.File(f"{layout.CONF}/log4j2.properties", settings.LOGGING),
+        manifest.File(layout.LOGGING, settings.LOGGING),
     ]
     if processes.CONNECT in names:
         files.append(settings.connect(cluster, group))
     if processes.THRIFT in names:
         files.append(settings.thrift(cluster, group))
+    packages = [version.java, version.spark]
+    if processes.NOTEBOOK in names:
+        files += notebook.files(cluster, group, name)
+        packages.append(notebook.PACKAGE)
+    stored = hdfs.node(cluster, group, name)
     return manifest.Manifest(
-        files=tuple(files),
-        directories=tuple(_directories(group)),
-        packages=(version.java, version.spark),
-        services=tuple(
-            _SERVICES[process](cluster, group, name)
-            for process in names
-            if process in _SERVICES
+        files=(*files, *stored.files),
+        directories=(*_directories(group), *stored.directories),
+        packages=(*packages, *stored.packages),
+        services=(
+            *stored.services,
+            *(
+                _SERVICES[process](cluster, group, name)
+                for process in names
+                if process in _SERVICES
+            ),
         ),
     )
 
 
 def ports(cluster: model.Cluster, group: model.NodeGroup, name: str) -> tuple[int, ...]:
     """The TCP ports that a node's services listen on."""
-    return tuple(
+    return hdfs.ports(group) + tuple(
         port
         for process in processes.of(group)
         if process in _SERVICES
@@ -79,6 +95,8 @@ def _directories(group: model.NodeGroup) -> list[manifest.Directory]:
         paths.append(layout.RECOVERY)
     if processes.HISTORY in names:
         paths.append(layout.EVENTS)
+    if processes.NOTEBOOK in names:
+        paths += notebook.DIRECTORIES
     return [manifest.Directory(path, 0o700) for path in dict.fromkeys(paths)]
 
 
@@ -86,9 +104,19 @@ def _daemon(
     cluster: model.Cluster, group: model.NodeGroup, name: str
 ) -> dict[str, str]:
     memory = options.number(options.DAEMON_MEMORY, cluster)
-    return layout.environment(group, name) | {
+    java = (
+        "-XX:+UseSerialGC",
+        "-XX:+ExitOnOutOfMemoryError",
+        f"-Dlog4j2.configurationFile=file:{layout.LOGGING}",
+        layout.CLASS_ARCHIVE,
+    )
+    return layout.environment(cluster, group, name) | {
         "SPARK_DAEMON_MEMORY": f"{memory}m",
-        "SPARK_DAEMON_JAVA_OPTS": "-XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError",
+        "SPARK_DAEMON_JAVA_OPTS": " ".join(java),
+        # Spark would put it before its jars, and an archive of classes holds only
+        # for a class path that begins with them. So what would be found in it is
+        # named, here and by ``_SETTINGS``.
+        "SPARK_CONF_DIR": f"{layout.CONF}/none",
     }
 
 
@@ -106,8 +134,9 @@ def _master(
             *("--host", address),
             *("--port", str(port)),
             *("--webui-port", str(ui)),
+            *_SETTINGS,
         ),
-        environment=_daemon(cluster, group, name),
+        environment=_daemon(cluster, group, name) | _QUICK_START,
         directory=layout.DATA,
         probe=manifest.Probe(url=f"http://{address}:{ui}/json/"),
         ports=(port, ui),
@@ -132,12 +161,16 @@ def _worker(
             *("--cores", str(sizing.worker_cores(cluster, group))),
             *("--memory", f"{sizing.worker_memory(cluster, group)}M"),
             *("--work-dir", f"{disks[0]}/work"),
+            *_SETTINGS,
             layout.master_url(cluster),
         ),
-        environment=_daemon(cluster, group, name),
+        environment=_daemon(cluster, group, name) | _QUICK_START,
         directory=layout.DATA,
         probe=manifest.Probe(url=f"http://{address}:{ui}/json/"),
         after=_after(group, processes.MASTER),
+        # A worker that asks before there is a master asks again 5 to 15 seconds later
+        # (Spark's Worker, INITIAL_REGISTRATION_RETRY_INTERVAL_SECONDS).
+        awaits=(layout.master_endpoint(cluster),),
         ports=(port, ui),
     )
 
@@ -149,7 +182,7 @@ def _history(
     url = f"http://{manifest.address(name)}:{port}/api/v1/applications"
     return manifest.Service(
         name="spark-history-server",
-        argv=(_CLASS, f"{_DEPLOY}.history.HistoryServer"),
+        argv=(_CLASS, f"{_DEPLOY}.history.HistoryServer", *_SETTINGS),
         environment=_daemon(cluster, group, name),
         directory=layout.DATA,
         probe=manifest.Probe(url=url),
@@ -169,7 +202,7 @@ def _connect(
             "--load-spark-defaults",
             "spark-internal",
         ),
-        environment=layout.environment(group, name),
+        environment=layout.environment(cluster, group, name),
         directory=layout.DATA,
         probe=manifest.Probe(port=port),
         after=_after(group, processes.MASTER),
@@ -191,7 +224,7 @@ def _thrift(
             *("--hiveconf", f"hive.server2.thrift.bind.host={manifest.address(name)}"),
             *("--hiveconf", f"hive.server2.thrift.port={port}"),
         ),
-        environment=layout.environment(group, name),
+        environment=layout.environment(cluster, group, name),
         directory=layout.DATA,
         probe=manifest.Probe(port=port),
         after=_after(group, processes.MASTER),
@@ -215,4 +248,5 @@ _SERVICES: Mapping[
     processes.HISTORY: _history,
     processes.CONNECT: _connect,
     processes.THRIFT: _thrift,
+    processes.NOTEBOOK: notebook.service,
 }

@@ -12,6 +12,10 @@ from typing import Any
 from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import model
+from sparkaas.plugins import base
+from sparkaas.plugins.hdfs import decommission as hdfs_decommission
+from sparkaas.plugins.hdfs import operations as hdfs
+from sparkaas.plugins.spark import layout
 from sparkaas.plugins.spark import options
 from sparkaas.plugins.spark import processes
 
@@ -20,13 +24,15 @@ _LIMIT = 16 * 1024 * 1024
 _LOOK_SECONDS = 2.0
 #: Where ``decommission`` counts its looks, in the cluster's checkpoint.
 _LOOKS = "spark_decommission_looks"
-#: What a cluster says whose template has ``namenode`` or ``datanode``.
-NO_HDFS = "not run: namenode and datanode are accepted and do nothing"
 _SIGNAL = pathlib.Path(__file__).with_name("signal_worker.py")
 
 
 def health(cluster: model.Cluster, reach: interfaces.Reach) -> tuple[model.Check, ...]:
-    """The master answers as alive, and has every wanted worker."""
+    """The master answers as alive, and has every wanted worker; HDFS is well."""
+    return (*_spark(cluster, reach), *hdfs.health(cluster, reach))
+
+
+def _spark(cluster: model.Cluster, reach: interfaces.Reach) -> tuple[model.Check, ...]:
     try:
         master = instance(cluster, processes.MASTER)
         state = master_state(cluster, master, reach)
@@ -69,6 +75,20 @@ def _workers(cluster: model.Cluster, state: Mapping[str, Any]) -> model.Check:
 
 
 def decommission(
+    cluster: model.Cluster,
+    leaving: Sequence[model.Instance],
+    reach: interfaces.Reach,
+) -> model.Outcome:
+    """Have datanodes emptied and workers freed, side by side. What Spark loses it
+    computes again, so workers have a limited time; blocks of HDFS have not."""
+    stored = hdfs_decommission.drain(cluster, leaving, reach)
+    freed = _free(cluster, leaving, reach)
+    if stored is None or isinstance(freed, model.Wait):
+        return freed
+    return stored
+
+
+def _free(
     cluster: model.Cluster,
     leaving: Sequence[model.Instance],
     reach: interfaces.Reach,
@@ -126,14 +146,34 @@ def info(cluster: model.Cluster) -> dict[str, dict[str, str]]:
         connect = instance(cluster, processes.CONNECT)
         port = options.number(options.CONNECT_PORT, cluster)
         shown["Connect"] = f"sc://{_outside(connect)}:{port}"
+    if processes.hosts(cluster, processes.NOTEBOOK):
+        notebook = instance(cluster, processes.NOTEBOOK)
+        port = options.number(options.NOTEBOOK_PORT, cluster)
+        shown["Notebook"] = _http(notebook, port)
     if processes.hosts(cluster, processes.THRIFT):
         thrift = instance(cluster, processes.THRIFT)
         port = options.number(options.THRIFT_PORT, cluster)
         shown["Thrift"] = f"jdbc:hive2://{_outside(thrift)}:{port}"
-    asked = {name for group in cluster.node_groups for name in processes.of(group)}
-    if asked & set(processes.SERVICES["HDFS"]):
-        return {"Spark": shown, "HDFS": {"State": NO_HDFS}}
-    return {"Spark": shown}
+    return {"Spark": shown, **hdfs.info(cluster)}
+
+
+def entrances(cluster: model.Cluster) -> tuple[base.Entrance, ...]:
+    """Where users come in with a token."""
+    offered = (
+        (processes.CONNECT, "connect", "sc://{}:{}", options.CONNECT_PORT),
+        (processes.NOTEBOOK, "notebook", "http://{}:{}/lab", options.NOTEBOOK_PORT),
+    )
+    secrets = {"connect": layout.CONNECT_TOKEN, "notebook": layout.NOTEBOOK_TOKEN}
+    return tuple(
+        base.Entrance(
+            name=name,
+            url=url.format(found.internal_ip, options.number(port, cluster)),
+            secret=secrets[name],
+        )
+        for process, name, url, port in offered
+        for found in cluster.instances
+        if found.name in processes.hosts(cluster, process) and found.internal_ip
+    )
 
 
 def instance(cluster: model.Cluster, process: str) -> model.Instance:

@@ -8,6 +8,7 @@ from typing import Any
 from sparkaas import model
 from sparkaas.edp import properties
 from sparkaas.plugins import base
+from sparkaas.plugins.hdfs import options as hdfs
 
 TARGET = "Spark"
 
@@ -52,6 +53,7 @@ CONNECT_PORT = _cluster(
 THRIFT_PORT = _cluster(
     "Thrift server port", "int", 10000, "Port of the Thrift JDBC/ODBC server"
 )
+NOTEBOOK_PORT = _cluster("Notebook port", "int", 8888, "Port of JupyterLab")
 THRIFT_OPEN = _cluster(
     "Thrift server without authentication",
     "bool",
@@ -105,6 +107,7 @@ ALL: tuple[base.Option, ...] = (
     HISTORY_UI,
     CONNECT_PORT,
     THRIFT_PORT,
+    NOTEBOOK_PORT,
     THRIFT_OPEN,
     CLASS_PATH,
     KEEP_SECONDS,
@@ -112,6 +115,7 @@ ALL: tuple[base.Option, ...] = (
     DAEMON_MEMORY,
     WORKER_CORES,
     WORKER_MEMORY,
+    *hdfs.ALL,
 )
 
 PORTS = (
@@ -122,6 +126,7 @@ PORTS = (
     HISTORY_UI,
     CONNECT_PORT,
     THRIFT_PORT,
+    NOTEBOOK_PORT,
 )
 
 #: Options of Sahara's Spark plugin that existing templates carry and that mean
@@ -130,16 +135,11 @@ RETIRED = frozenset(
     {"Minimum cleanup seconds", "Minimum cleanup megabytes", "Spark home"}
 )
 
-#: Settings of HDFS that existing templates carry. They mean nothing: none runs.
-HDFS_TARGET = "HDFS"
-HDFS_HEAPS = frozenset({"Name Node Heap Size", "Data Node Heap Size"})
-HDFS_PREFIXES = ("dfs.", "hadoop.", "fs.", "io.", "ipc.", "net.", "ha.")
-
 
 def allows(target: str, name: str) -> bool:
     """Whether a setting that is no option is accepted."""
-    if target == HDFS_TARGET:
-        return name in HDFS_HEAPS or name.startswith(HDFS_PREFIXES)
+    if target == hdfs.TARGET:
+        return hdfs.allows(target, name)
     if target != TARGET:
         return False
     if name in RETIRED:

@@ -7,19 +7,20 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 
 from sparkaas import model
+from sparkaas.plugins.hdfs import layout as hdfs
 
 MASTER = "master"
 WORKER = "slave"
 HISTORY = "history-server"
 CONNECT = "connect-server"
 THRIFT = "thrift-server"
-#: Words of existing templates: nothing of HDFS runs here.
-NAMENODE = "namenode"
-DATANODE = "datanode"
+NOTEBOOK = "notebook"
+NAMENODE = hdfs.NAMENODE
+DATANODE = hdfs.DATANODE
 
 #: Service -> its processes, as clients see it.
 SERVICES: Mapping[str, tuple[str, ...]] = {
-    "Spark": (MASTER, WORKER, HISTORY, CONNECT, THRIFT),
+    "Spark": (MASTER, WORKER, HISTORY, CONNECT, THRIFT, NOTEBOOK),
     "HDFS": (NAMENODE, DATANODE),
 }
 _ORDER = tuple(name for names in SERVICES.values() for name in names)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from sparkaas import model
+from sparkaas.plugins.hdfs import options as hdfs
 from sparkaas.plugins.spark import options
 from sparkaas.plugins.spark import processes
 
@@ -20,7 +21,13 @@ _DAEMONS = {
     processes.HISTORY: 512,
     processes.CONNECT: 1024,
     processes.THRIFT: 1024,
+    processes.NOTEBOOK: 512,
 }
+_HEAPS = {
+    processes.NAMENODE: hdfs.NAMENODE_HEAP,
+    processes.DATANODE: hdfs.DATANODE_HEAP,
+}
+_BESIDE_HEAP = 128
 #: Beyond this a heap needs wider pointers and long collections.
 _LARGEST_EXECUTOR = 32 * 1024
 _LARGEST_DRIVER = 4096
@@ -56,10 +63,9 @@ def worker_memory(cluster: model.Cluster, group: model.NodeGroup) -> int:
     if asked:
         return parse_memory(asked)
     ram = flavor(group).ram_mb
-    others = [name for name in processes.of(group) if name in _DAEMONS]
-    free = ram - max(_NODE, ram // 8) - sum(_DAEMONS[name] for name in others)
-    if processes.MASTER in others:
-        free -= driver_memory(group)
+    free = ram - max(_NODE, ram // 8) - _daemons(cluster, group)
+    if processes.MASTER in processes.of(group):
+        free -= driver_memory(cluster, group)
     return max(LEAST_HEAP, free)
 
 
@@ -69,12 +75,23 @@ def worker_cores(cluster: model.Cluster, group: model.NodeGroup) -> int:
     return int(asked) if asked not in ("", "all") else flavor(group).vcpus
 
 
-def driver_memory(group: model.NodeGroup) -> int:
+def driver_memory(cluster: model.Cluster, group: model.NodeGroup) -> int:
     """Heap of each driver: two fit beside the master and its companions."""
     ram = flavor(group).ram_mb
-    taken = sum(_DAEMONS.get(name, 0) for name in processes.of(group))
+    taken = _daemons(cluster, group)
     shares = 2 if processes.WORKER not in processes.of(group) else 4
     return min(_LARGEST_DRIVER, max(LEAST_HEAP, (ram - taken) // shares))
+
+
+def _daemons(cluster: model.Cluster, group: model.NodeGroup) -> int:
+    """Memory of the processes on a node that are neither worker, executor nor
+    driver."""
+    names = processes.of(group)
+    taken = sum(_DAEMONS.get(name, 0) for name in names)
+    for name, heap in _HEAPS.items():
+        if name in names:
+            taken += hdfs.heap(heap, cluster, group) + _BESIDE_HEAP
+    return taken
 
 
 def executors(cluster: model.Cluster, groups: Sequence[model.NodeGroup]) -> Executors:

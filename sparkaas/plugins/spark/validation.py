@@ -6,6 +6,8 @@ from __future__ import annotations
 from sparkaas import exceptions
 from sparkaas import model
 from sparkaas.edp import properties
+from sparkaas.plugins.hdfs import layout
+from sparkaas.plugins.hdfs import validation as hdfs
 from sparkaas.plugins.spark import options
 from sparkaas.plugins.spark import processes
 from sparkaas.plugins.spark import sizing
@@ -16,7 +18,7 @@ _AT_MOST_ONE = (
     processes.HISTORY,
     processes.CONNECT,
     processes.THRIFT,
-    processes.NAMENODE,
+    processes.NOTEBOOK,
 )
 
 
@@ -25,12 +27,14 @@ def check(cluster: model.Cluster) -> None:
     _check_counts(cluster)
     _check_places(cluster)
     _check_options(cluster)
+    hdfs.check(cluster)
     for group in cluster.node_groups:
         _check_group(cluster, group)
 
 
 def check_resize(cluster: model.Cluster, previous: model.Cluster) -> None:
     """Raise unless only groups of workers come, go or change their number."""
+    hdfs.check_resize(cluster, previous)
     before = {group.name: group.count for group in previous.node_groups}
     after = {group.name: group.count for group in cluster.node_groups}
     for group in (*cluster.node_groups, *previous.node_groups):
@@ -73,13 +77,6 @@ def _check_places(cluster: model.Cluster) -> None:
                 "drivers write their event logs there",
                 hint=f"Put both processes into one node group, not {group.name}.",
             )
-    if processes.count(cluster, processes.DATANODE) and not processes.count(
-        cluster, processes.NAMENODE
-    ):
-        raise exceptions.RequiredServiceMissing(
-            f"{processes.DATANODE} needs {processes.NAMENODE}",
-            hint="Leave both out: HDFS is not run here.",
-        )
     open_ = options.flag(options.THRIFT_OPEN, cluster)
     if processes.count(cluster, processes.THRIFT) and not open_:
         raise exceptions.InvalidRequest(
@@ -93,6 +90,8 @@ def _check_places(cluster: model.Cluster) -> None:
 
 def _check_options(cluster: model.Cluster) -> None:
     seen: dict[int, str] = {}
+    if layout.has(cluster):
+        seen = dict.fromkeys(layout.PORTS, "a port of HDFS")
     for option in options.PORTS:
         port = _number(option.name, options.value(option, cluster))
         if not _FEWEST_PORT <= port <= _LARGEST_PORT:

@@ -271,7 +271,6 @@ def test_every_observed_field_can_be_recorded(kind):
             "info": {"Spark": {"Web UI": "http://x"}},
             "secret_refs": {"rpc": "ref"},
             "management_public_key": "ssh-ed25519 A",
-            "trust_id": "t",
             "verify_done": 4,
         }
 

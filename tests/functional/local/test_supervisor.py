@@ -6,11 +6,15 @@ from __future__ import annotations
 import os
 import pathlib
 import re
+import selectors
 import signal
+import socket
 
 from sparkaas import manifest
 from sparkaas.infra.local import processes
 from sparkaas.infra.local.supervisor import files
+from sparkaas.infra.local.supervisor import logs
+from sparkaas.infra.local.supervisor import service as supervised
 from tests.functional.local import cloud as local_cloud
 
 SLEEP = "exec sleep 1000"
@@ -82,6 +86,38 @@ def test_services_start_after_those_they_need(cloud):
     assert cloud.state(node, "second")["detail"] == "It waits for first."
     (node.root / "go").touch()
     cloud.ready(node, "first", "second")
+
+
+def test_a_service_waits_for_another_nodes_port(cloud):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    service = local_cloud.shell("a", SLEEP, awaits=(f"127.0.0.1:{port}",))
+    _, node = cloud.one(service)
+    waits = f"It waits for 127.0.0.1:{port}."
+    local_cloud.until(lambda: cloud.state(node, "a")["detail"] == waits)
+    assert cloud.state(node, "a")["pid"] is None
+    with socket.create_server(("127.0.0.1", port)):
+        cloud.ready(node, "a")
+    assert cloud.state(node, "a")["detail"] == ""
+
+
+def test_it_does_not_wait_for_ever(tmp_path):
+    given = {"name": "a", "argv": ["sleep", "9"], "environment": {}, "probe": None}
+    rest = {"directory": "/", "restart": "never", "after": [], "stop_seconds": 1}
+    spec = supervised.Spec.load(
+        {**given, **rest, "awaits": ["127.0.0.1:1"], "stamp": ""}
+    )
+    with selectors.DefaultSelector() as selector:
+        log = logs.Log(tmp_path / "a.log", 1000)
+        one = supervised.Service(spec, log, selector)
+        one.tick(10.0, frozenset())
+        one.tick(10.0 + supervised.PATIENCE - 1, frozenset())
+        assert one.process is None
+        one.tick(10.0 + supervised.PATIENCE, frozenset())
+        assert one.process is not None
+        one.process.kill()
+        one.ended(80.0)
+        log.close()
 
 
 def test_ports_and_urls_are_probed(cloud):

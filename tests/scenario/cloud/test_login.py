@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 
 import pytest
+
+#: Of Spark's master, and of its page.
+PORTS = (7077, 8080)
 
 
 def test_the_users_key_opens_every_node(demo, cluster, shell):
@@ -27,3 +31,22 @@ def test_another_key_opens_none(cluster, shell, tmp_path):
     subprocess.run(keygen, check=True)
     with pytest.raises(AssertionError, match="Permission denied"):
         shell(cluster, "master-0", "true", key=key)
+
+
+def test_only_ssh_is_open_outside_the_cluster(demo, cluster, shell):
+    """Users come in by SSH, and to the pages through it."""
+    shown = demo.show(cluster["id"])
+    outside, inside = demo.address(shown), demo.address(shown, inside=True)
+    assert outside != inside
+    assert _accepts(outside, 22)
+    for port in PORTS:
+        assert not _accepts(outside, port)
+        # Something is there to be reached.
+        reach = f"timeout 10 bash -c '</dev/tcp/{inside}/{port}' && echo open"
+        assert shell(cluster, "worker-0", reach).split() == ["open"]
+
+
+def _accepts(host, port):
+    with socket.socket() as probe:
+        probe.settimeout(3)
+        return probe.connect_ex((host, port)) == 0

@@ -162,6 +162,21 @@ def test_a_guest_that_never_boots_is_given_up_with_its_console(cloud):
     assert caught.value.code == "GUEST_NOT_READY"
 
 
+def test_a_node_that_cannot_be_reached_for_a_while_in_a_resize_is_waited_for(cloud):
+    cloud.settle()
+    server = cloud.world.server("c-work-1")
+    setattr(server, "OS-SRV-USG:launched_at", START.isoformat().removesuffix("+00:00"))
+    cloud.now = START + datetime.timedelta(days=1)
+    cloud.world.nodes[server.id].up = False
+    cloud.ask(cloud.cluster.node_groups[0], work(0, 1, 2))
+    for _ in range(5):
+        assert isinstance(cloud.once(), model.Wait)
+    cloud.world.nodes[server.id].up = True
+    cloud.ensure()
+    assert "c-work-2" in cloud.servers()
+    assert cloud.servers()["c-work-1"] == server.id
+
+
 def test_a_server_that_finds_no_host_is_said_and_all_of_it_goes(cloud):
     cloud.world.refuse["c-work-1"] = "No valid host was found."
     with pytest.raises(exceptions.Permanent, match="No valid host") as caught:
@@ -170,6 +185,8 @@ def test_a_server_that_finds_no_host_is_said_and_all_of_it_goes(cloud):
     cloud.delete()
     assert not cloud.world.stacks
     assert not cloud.world.servers
+    assert cloud.world.trusts
+    cloud.driver.revoke(cloud.cluster.trust_id)
     assert not cloud.world.trusts
 
 
@@ -314,6 +331,18 @@ def test_only_what_this_installation_made_is_its_own(cloud):
     (stack,) = cloud.world.stacks.values()
     stack.tags = [tag for tag in stack.tags if not tag.startswith("i-")]
     assert cloud.driver.list_owned() == ()
+
+
+def test_a_heat_that_has_lost_the_right_to_act_says_so_in_our_words(cloud):
+    cloud.settle()
+    cloud.world.heat_is_locked_out = True
+    cloud.ask(cloud.cluster.node_groups[0], work(0, 1, 2))
+    with pytest.raises(exceptions.Transient, match="lost its right") as caught:
+        cloud.ensure()
+    assert caught.value.code == "STACK_TRUST_GONE"
+    assert "delete the cluster" in caught.value.hint
+    cloud.delete()
+    assert not cloud.world.stacks
 
 
 def test_a_rule_of_the_fake_is_heats_own(cloud):

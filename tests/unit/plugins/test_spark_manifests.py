@@ -35,6 +35,7 @@ def everything():
             "history-server",
             "connect-server",
             "thrift-server",
+            "notebook",
             flavor=spark_cluster.LARGE,
         ),
         group("worker", "worker", volumes_per_node=2),
@@ -67,14 +68,19 @@ def test_synonyms_describe_the_same():
     assert describe(one) == describe(other)
 
 
-def test_processes_of_hdfs_run_nothing():
-    one = spark_cluster.cluster(group("m", "master"), group("w", "slave"))
-    other = spark_cluster.cluster(
+def test_hdfs_comes_beside_spark_and_jobs_find_it():
+    cluster = spark_cluster.cluster(
         group("m", "namenode", "master"), group("w", "datanode", "slave")
     )
-    assert describe(one) == describe(other)
-    alone = spark_cluster.cluster(*other.node_groups, group("n", "datanode"))
-    assert describe(alone)["demo-n-0"].services == ()
+    found = describe(cluster)
+    names = {name: [s.name for s in m.services] for name, m in found.items()}
+    assert names == {
+        "demo-m-0": ["hdfs-namenode", "spark-master"],
+        "demo-w-0": ["hdfs-datanode", "spark-worker"],
+    }
+    for one in found.values():
+        assert one.services[1].environment["HADOOP_CONF_DIR"] == "@{root:}/etc/hadoop"
+        assert "@{root:}/etc/hadoop/core-site.xml" in {f.path for f in one.files}
 
 
 def test_a_users_text_is_never_a_symbol():
@@ -137,6 +143,7 @@ def test_ports_are_those_of_the_processes():
         18080,
         15002,
         10000,
+        8888,
     )
     assert manifests.ports(cluster, worker, "demo-worker-0") == (7078, 8081)
 
@@ -183,7 +190,8 @@ def test_no_memory_sizes(text):
 
 def test_drivers_and_daemons_agree_on_the_disks():
     node = everything().node_groups[1]
-    environment = layout.environment(node, "demo-worker-0")
+    environment = layout.environment(everything(), node, "demo-worker-0")
+    del environment["SPARK_CONF_DIR"]  # daemons are told by other ways
     found = describe(everything())["demo-worker-0"].services[0].environment
     assert environment.items() <= found.items()
 

@@ -9,6 +9,7 @@ import pytest
 from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import model
+from sparkaas.plugins.spark import layout
 from sparkaas.plugins.spark import operations
 from sparkaas.plugins.spark import signal_worker
 from sparkaas.testing import spark_cluster
@@ -160,13 +161,16 @@ def test_addresses_for_users():
     }
 
 
-def test_a_cluster_that_asked_for_hdfs_says_that_there_is_none():
+def test_a_cluster_that_asked_for_hdfs_says_where_it_is():
     cluster = spark_cluster.placed(
-        spark_cluster.cluster(group("m", "namenode", "master"), group("w", "slave"))
+        spark_cluster.cluster(
+            group("m", "namenode", "master"), group("w", "slave", "datanode")
+        )
     )
-    found = operations.info(cluster)
-    assert set(found) == {"Spark", "HDFS"}
-    assert "not run" in found["HDFS"]["State"]
+    assert operations.info(cluster)["HDFS"] == {
+        "NameNode": "hdfs://10.0.0.1:8020",
+        "Web UI": "http://192.0.2.1:9870",
+    }
 
 
 @pytest.mark.parametrize(
@@ -181,3 +185,23 @@ def test_a_cluster_that_asked_for_hdfs_says_that_there_is_none():
 )
 def test_only_that_workers_jvm_is_signalled(words, found):
     assert signal_worker.is_worker(list(words), "10.0.0.2") is found
+
+
+def test_the_connect_server_is_an_entrance_for_who_has_its_token():
+    assert operations.entrances(CLUSTER) == ()
+    wanted = spark_cluster.cluster(
+        group("master", "master", "connect-server"), group("worker", "slave", count=2)
+    )
+    assert operations.entrances(wanted) == ()
+    (found,) = operations.entrances(spark_cluster.placed(wanted))
+    assert (found.name, found.url) == ("connect", "sc://10.0.0.1:15002")
+    assert found.secret == layout.CONNECT_TOKEN
+
+
+def test_so_is_jupyterlab():
+    wanted = spark_cluster.cluster(
+        group("master", "master", "notebook"), group("worker", "slave", count=2)
+    )
+    (found,) = operations.entrances(spark_cluster.placed(wanted))
+    assert (found.name, found.url) == ("notebook", "http://10.0.0.1:8888/lab")
+    assert found.secret == layout.NOTEBOOK_TOKEN

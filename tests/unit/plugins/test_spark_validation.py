@@ -48,6 +48,7 @@ def test_everything_on_one_node():
             exceptions.InvalidComponentCount,
         ),
         ((MASTER, WORKERS, group("d", "datanode")), exceptions.RequiredServiceMissing),
+        ((MASTER, WORKERS, group("n", "namenode")), exceptions.RequiredServiceMissing),
     ],
 )
 def test_cannot_be(groups, error):
@@ -57,7 +58,9 @@ def test_cannot_be(groups, error):
 
 def test_what_existing_templates_have():
     validate(group("m", "namenode", "master"), group("w", "datanode", "slave", count=2))
-    validate(group("m", "master"), group("n", "namenode"), WORKERS)
+    validate(
+        group("m", "master"), group("n", "namenode"), WORKERS, group("d", "datanode")
+    )
 
 
 def test_an_open_thrift_server_must_be_asked_for():
@@ -149,7 +152,7 @@ def test_other_resizes_are_refused(groups, error):
         ("Spark", "anything", False),
         ("general", "spark.executor.memory", False),
         ("HDFS", "dfs.replication", True),
-        ("HDFS", "Name Node Heap Size", True),
+        ("HDFS", "dfs.hosts.exclude", False),
         ("HDFS", "spark.executor.memory", False),
     ],
 )

@@ -74,6 +74,8 @@ def test_the_record_has_a_reference(lent, inner, secrets):
     lent.delete(made)
 
     assert inner.seen == [trust] * 4
+    assert list(inner.trusts) == [trust]
+    lent.revoke(reference)
     assert not inner.trusts
     assert secrets.values == {}
 
@@ -103,3 +105,30 @@ def test_revoking(lent, inner, secrets):
     lent.revoke(None)
     assert not inner.trusts
     assert secrets.values == {}
+
+
+def test_what_is_lent_is_known_again_by_its_reference(lent, inner, secrets):
+    reference = lent.delegate()
+    assert lent.delegated() == {reference: "p"}
+    assert len(secrets.values) == 1
+
+
+def test_what_nobody_kept_can_be_taken_back(lent, inner, secrets):
+    """Its conductor was killed before it was stored."""
+    inner.for_caller(interfaces.Caller(user_id="u", project_id="p")).delegate()
+    (reference,) = lent.delegated()
+    lent.revoke(reference)
+    assert not inner.trusts
+    assert secrets.values == {}
+
+
+def test_renewing(lent, inner, secrets):
+    reference = lent.delegate()
+    assert lent.renew(reference) == reference
+    inner.trusts.clear()
+    renewed = lent.renew(reference)
+    assert renewed != reference
+    (trust,) = inner.trusts
+    assert secrets.get(renewed) == {"trust_id": trust}
+    lent.revoke(reference)
+    assert list(inner.trusts) == [trust]

@@ -36,7 +36,7 @@ class Log:
         try:
             while rest:
                 self._make_room()
-                written = os.write(self._descriptor, rest[: self.limit])
+                written = os.write(self._descriptor, rest[: self.limit - self._size])
                 self._size += written
                 rest = rest[written:]
             self._lost = 0

@@ -18,6 +18,19 @@ from sparkaas.infra.local.supervisor import children
 
 #: Seconds that one probe may take.
 TIMEOUT = 5.0
+#: And one look at another node, which is on this machine: a connection is made or
+#: refused at once.
+_INSTANT = 0.2
+
+
+def accepts(endpoint: str) -> bool:
+    """Whether ``ADDRESS:PORT`` accepts TCP."""
+    address, _, port = endpoint.rpartition(":")
+    try:
+        with socket.create_connection((address, int(port)), _INSTANT):
+            return True
+    except OSError:
+        return False
 
 
 class Probe:

@@ -33,6 +33,8 @@ PROBE_READY = 5.0
 PROBE_DOUBT = 1.0
 #: A ready service that fails so many looks in a row is no longer ready.
 PROBE_FAILURES = 3
+#: Seconds that others have to answer before a service that awaits them starts anyway.
+PATIENCE = 60.0
 
 _CHUNK = 64 * 1024
 
@@ -58,15 +60,18 @@ class Spec:
     restart: str
     probe: Mapping[str, Any] | None
     after: tuple[str, ...]
+    awaits: tuple[str, ...]
     stop_seconds: float
     stamp: str
 
     @classmethod
     def load(cls, entry: Mapping[str, Any]) -> Spec:
         """From JSON; raises ``KeyError`` or ``TypeError`` for something else."""
+        entry = {"awaits": (), **entry}  # an older file has none
         values = {field.name: entry[field.name] for field in dataclasses.fields(cls)}
         values["argv"] = tuple(values["argv"])
         values["after"] = tuple(values["after"])
+        values["awaits"] = tuple(values["awaits"])
         return cls(**values)
 
 
@@ -97,6 +102,8 @@ class Service:
         self._restarts = 0
         self._exit: int | None = None
         self._awaited: tuple[str, ...] = ()
+        #: Until when it waits for other nodes; 0 while it does not.
+        self._patient_until = 0.0
         #: How its last run ended, and what its probe said; forgotten when ready.
         self._ending = ""
         self._looks = ""
@@ -109,7 +116,7 @@ class Service:
         if self.phase is Phase.PENDING:
             self._awaited = tuple(n for n in self.spec.after if n not in ready)
             if now >= self._next and not self._awaited:
-                self._start(now)
+                self._start_unless_held_up(now)
         elif self.phase is Phase.RUNNING:
             self._look(now)
         elif self.phase is Phase.STOPPING and now >= self._kill_at:
@@ -219,7 +226,18 @@ class Service:
             return f"It waits for {', '.join(self._awaited)}."
         return self._ending or self._looks
 
+    def _start_unless_held_up(self, now: float) -> None:
+        self._patient_until = self._patient_until or now + PATIENCE
+        silent = [each for each in self.spec.awaits if not probes.accepts(each)]
+        if silent and now < self._patient_until:
+            self._looks = f"It waits for {', '.join(silent)}."
+            self._next = now + PROBE_STARTING
+        else:
+            self._patient_until = 0.0
+            self._start(now)
+
     def _start(self, now: float) -> None:
+        self._looks = ""
         try:
             process = subprocess.Popen(
                 self.spec.argv,

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Data where it lies: generate, sort, validate and scan it over each store of one
+cluster, as jobs of the service and by hand on the same daemons.
+
+    python benchmarks/stores.py [--rows 2000000] [--rounds 2] [--store NAME=URL]
+
+Starts ``sparkaas-all`` on a new state directory, with a cluster of one master and two
+workers that has an HDFS (``sparkaas-image hadoop`` makes what it runs from; the option
+``[local] hadoop_home`` or its default says where). The stores are ``disk``, a directory
+that all nodes share, and ``hdfs``; ``--store`` names further ones, such as a bucket,
+whose credentials ``--conf NAME=VALUE`` gives to both ways.
+
+The rows are TeraSort's: a random key of 10 bytes, 90 bytes beside it, 100 in all. The
+baseline of a figure is the same program under ``spark-submit`` on the same cluster with
+the node's own settings, without the service.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+import embedded
+import report
+
+ROW_BYTES = 100
+GROUPS = {"head": ("master", "namenode"), "data": ("worker", "datanode")}
+STEPS = ("generate", "sort", "validate", "scan")
+
+PROGRAM = """\
+import sys, time
+from pyspark.sql import SparkSession, functions as f
+
+root, rows = sys.argv[1], int(sys.argv[2])
+spark = SparkSession.builder.getOrCreate()
+
+def step(name, work):
+    began = time.monotonic()
+    found = work()
+    print("STEP", name, time.monotonic() - began, flush=True)
+    return found
+
+def generate():
+    key = f.substring(f.md5(f.col("id").cast("string")), 1, 10)
+    rest = f.lpad(f.col("id").cast("string"), 90, "0")
+    made = spark.range(0, rows, 1, 8).select(key.alias("key"), rest.alias("rest"))
+    made.write.mode("overwrite").option("compression", "none").parquet(root + "/in")
+
+def sort():
+    read = spark.read.parquet(root + "/in").sort("key")
+    read.write.mode("overwrite").option("compression", "none").parquet(root + "/out")
+
+def validate():
+    # Each file in itself, and the files one after another.
+    read = spark.read.parquet(root + "/out")
+    part = read.rdd.map(lambda row: row.key).mapPartitions(edges).collect()
+    part.sort()
+    assert sum(count for _, _, count in part) == rows, part
+    assert all(a[1] <= b[0] for a, b in zip(part, part[1:])), "out of order"
+
+def edges(keys):
+    first = last = None
+    count = 0
+    for key in keys:
+        assert last is None or last <= key, "out of order"
+        first = key if first is None else first
+        last, count = key, count + 1
+    return [(first, last, count)] if count else []
+
+def scan():
+    read = spark.read.parquet(root + "/in")
+    group = f.substring("key", 1, 1)
+    found = read.groupBy(group).agg(f.count("*"), f.max("rest")).collect()
+    assert sum(row[1] for row in found) == rows
+
+for each in (generate, sort, validate, scan):
+    step(each.__name__, each)
+spark.stop()
+"""
+
+
+class ByHand:
+    """``spark-submit`` on the master's node, in the environment of its daemons."""
+
+    def __init__(self, state: pathlib.Path, program: pathlib.Path) -> None:
+        (services,) = state.glob("nodes/*/*-head-0/services.json")
+        node = services.parent / "root"
+        entries = json.loads(services.read_text())["services"]
+        given = next(e for e in entries if e["name"] == "spark-master")["environment"]
+        settings = {"SPARK_CONF_DIR": str(node / "etc" / "spark")}
+        self._environment = {**given, **settings, "PYSPARK_PYTHON": sys.executable}
+        self._home = given["SPARK_HOME"]
+        self._program = program
+
+    def run(self, url: str, rows: int, conf: dict[str, str]) -> tuple[float, str]:
+        """Seconds in all, and what the program printed."""
+        options = [x for name in conf for x in ("--conf", f"{name}={conf[name]}")]
+        began = time.monotonic()
+        done = subprocess.run(
+            [f"{self._home}/bin/spark-submit", *options, self._program, url, str(rows)],
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            sys.exit(f"by hand, {url}:\n{done.stdout}{done.stderr[-4000:]}")
+        return time.monotonic() - began, done.stdout
+
+
+def by_service(
+    service: embedded.Service, template: str, url: str, rows: int, conf: dict[str, str]
+) -> tuple[float, str]:
+    """Seconds from the request to the job's end, and what it printed."""
+    (cluster,) = service.call("GET", f"clusters?name={embedded.CLUSTER}")["clusters"]
+    body = {
+        "job_template_id": template,
+        "cluster_id": cluster["id"],
+        "job_configs": {"args": [url, str(rows)], "configs": conf},
+    }
+    began = time.monotonic()
+    job = service.call("POST", "jobs", body)["job"]
+
+    def status() -> str:
+        return service.call("GET", f"jobs/{job['id']}")["job"]["info"]["status"]
+
+    embedded.until(lambda: status() in embedded.TERMINAL, 1800)
+    took = time.monotonic() - began
+    if status() != "SUCCEEDED":
+        sys.exit(f"job {job['id']}, {url}: {status()}\n{service.log(job['id'])}")
+    return took, service.log(job["id"])
+
+
+def steps(text: str) -> dict[str, float]:
+    """Seconds of each step, as the program measured them."""
+    found = re.findall(r"^STEP (\w+) ([\d.e-]+)$", text, re.MULTILINE)
+    return {name: float(seconds) for name, seconds in found}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--rows", type=int, default=2_000_000)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--store", action="append", default=[], metavar="NAME=URL")
+    parser.add_argument("--conf", action="append", default=[], metavar="NAME=VALUE")
+    given = parser.parse_args()
+    report.environment()
+    with tempfile.TemporaryDirectory(prefix="sparkaas-benchmark-") as directory:
+        path = pathlib.Path(directory)
+        (path / "program.py").write_text(PROGRAM)
+        (path / "data").mkdir()
+        state = path / "state"
+        state.mkdir(mode=0o700)
+        service = embedded.Service(state)
+        with service.up():
+            _make_template(service)
+            with service.cluster("--template", "data"):
+                _measure(service, state, path, given)
+
+
+def _make_template(service: embedded.Service) -> None:
+    for name, processes in GROUPS.items():
+        options = [x for process in processes for x in ("--process", process)]
+        service.cli("node", "group", "template", "create", name, *options)
+    groups = ("--group", "head:1", "--group", "data:2")
+    service.cli("cluster", "template", "create", "data", *groups)
+
+
+def _measure(
+    service: embedded.Service,
+    state: pathlib.Path,
+    path: pathlib.Path,
+    given: argparse.Namespace,
+) -> None:
+    stores = {"disk": f"file:{path}/data", "hdfs": "hdfs:///benchmark"}
+    stores |= dict(each.split("=", 1) for each in given.store)
+    conf = dict(each.split("=", 1) for each in given.conf)
+    template = service.template("stores", PROGRAM)
+    hand = ByHand(state, path / "program.py")
+    megabytes = given.rows * ROW_BYTES / 1e6
+    rows: list[tuple[object, ...]] = []
+    for name, url in stores.items():
+        baselines, walls, seen = [], [], []
+        for _ in range(given.rounds):
+            took, _ = hand.run(f"{url}/hand", given.rows, conf)
+            baselines.append(took)
+            took, text = by_service(service, template, f"{url}/job", given.rows, conf)
+            walls.append(took)
+            seen.append(steps(text))
+        base, wall = report.p50(baselines), report.p50(walls)
+        rows.append((f"{name}: all by hand", base, megabytes / base, 1.0))
+        rows.append((f"{name}: all as a job", wall, megabytes / wall, wall / base))
+        for step in STEPS:
+            middle = report.p50([each[step] for each in seen])
+            rows.append((f"{name}: {step}", middle, megabytes / middle, ""))
+    print(f"{given.rows} rows, {megabytes:.0f} MB; {given.rounds} rounds, medians\n")
+    report.table(("", "seconds", "MB/s", "x by hand"), rows)
+
+
+if __name__ == "__main__":
+    main()

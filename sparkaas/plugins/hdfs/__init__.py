@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""HDFS as a part of clusters: what plugins add to their manifests and answers."""

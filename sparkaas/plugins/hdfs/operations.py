@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is asked of a running HDFS: is it well, where is it."""
+
+from __future__ import annotations
+
+from sparkaas import exceptions
+from sparkaas import interfaces
+from sparkaas import model
+from sparkaas.plugins.hdfs import layout
+from sparkaas.plugins.hdfs import state
+
+#: Seconds without a heartbeat after which a datanode is missed. The namenode itself
+#: neither reads from nor writes to such a one.
+_SILENT = 30
+_NAMENODE = "HDFS namenode"
+_DATANODES = "HDFS datanodes"
+_BLOCKS = "HDFS blocks"
+
+
+def health(cluster: model.Cluster, reach: interfaces.Reach) -> tuple[model.Check, ...]:
+    """The namenode answers and takes writes, every wanted datanode is there, and no
+    block is without a replica. Nothing to say of a cluster without an HDFS."""
+    if not layout.has(cluster):
+        return ()
+    try:
+        found = state.read(cluster, reach)
+    except exceptions.SparkaasError as error:
+        why = "Unknown while the namenode does not answer."
+        return (
+            _check(_NAMENODE, "RED", f"The namenode does not answer: {error.message}"),
+            _check(_DATANODES, "RED", why),
+            _check(_BLOCKS, "RED", why),
+        )
+    return (_namenode(found), _datanodes(cluster, found), _blocks(found))
+
+
+def info(cluster: model.Cluster) -> dict[str, dict[str, str]]:
+    """HDFS's addresses, for the cluster's users; empty without an HDFS."""
+    if not layout.has(cluster):
+        return {}
+    head = state.instance(cluster)
+    outside = head.management_ip or head.internal_ip
+    return {
+        "HDFS": {
+            "NameNode": f"hdfs://{head.internal_ip}:{layout.RPC_PORT}",
+            "Web UI": f"http://{outside}:{layout.WEB_PORT}",
+        }
+    }
+
+
+def missing(cluster: model.Cluster, found: state.State) -> list[str]:
+    """The wanted datanodes that the namenode has not heard of lately."""
+    address = {each.name: each.internal_ip for each in cluster.instances}
+    heard = {
+        each.host for each in found.datanodes if each.live and each.silent < _SILENT
+    }
+    wanted = layout.hosts(cluster, layout.DATANODE)
+    return [name for name in wanted if address.get(name) not in heard]
+
+
+def _namenode(found: state.State) -> model.Check:
+    if found.safe_mode:
+        why = " ".join(found.safe_mode.split())
+        return _check(_NAMENODE, "YELLOW", f"HDFS can only be read: {why}")
+    return _check(_NAMENODE, "GREEN", "The namenode is active.")
+
+
+def _datanodes(cluster: model.Cluster, found: state.State) -> model.Check:
+    wanted = len(layout.hosts(cluster, layout.DATANODE))
+    gone = missing(cluster, found)
+    if not gone:
+        return _check(_DATANODES, "GREEN", f"All {wanted} datanodes are live.")
+    few = ", ".join(gone[:5]) + (" and others" if len(gone) > 5 else "")
+    sentence = f"{wanted - len(gone)} of {wanted} datanodes are live; missing: {few}."
+    return _check(_DATANODES, "RED", sentence)
+
+
+def _blocks(found: state.State) -> model.Check:
+    if found.missing:
+        files = ", ".join(found.lost[:3])
+        return _check(
+            _BLOCKS,
+            "RED",
+            f"{found.missing} of {found.blocks} blocks have no replica left"
+            + (f", among others of {files}" if files else "")
+            + ". Bring the datanodes back that had them, or remove the files "
+            "(hdfs fsck / -delete) and write them again.",
+        )
+    lacking = f"; {found.lacking} have too few replicas" if found.lacking else ""
+    return _check(_BLOCKS, "GREEN", f"All {found.blocks} blocks can be read{lacking}.")
+
+
+def _check(name: str, status: str, description: str) -> model.Check:
+    return model.Check(name=name, status=status, description=description)
