@@ -365,3 +365,37 @@ class Catalog(Protocol):
     def set_tags(self, image_id: str, tags: Sequence[str]) -> model.Image:
         """Replace the tags."""
         ...
+
+
+@dataclasses.dataclass(frozen=True)
+class ObjectKeys:
+    """Keys to an S3 API: ``access`` and ``secret``, those of the user ``user_id`` where
+    they were lent. ``endpoint`` is a URL, ``region`` what signatures name."""
+
+    access: str
+    secret: str = dataclasses.field(repr=False)
+    endpoint: str
+    region: str
+    user_id: str = ""
+
+
+class Objects(Protocol):
+    """The cloud's object store, where projects keep their data: lends keys to it."""
+
+    def for_caller(self, caller: Caller) -> Objects:
+        """The same, whose ``lend`` acts in the caller's name."""
+        ...
+
+    def lend(self) -> ObjectKeys:
+        """Make keys that open what the caller may open in their project. They are
+        good until ``take_back``. Raises ``exceptions.InvalidRequest`` when the cloud
+        refuses, ``Transient`` when it does not answer."""
+        ...
+
+    def lend_of(self, user: str, password: str, project_id: str) -> ObjectKeys:
+        """The same in the name of the user who has that password."""
+        ...
+
+    def take_back(self, lent: ObjectKeys) -> None:
+        """Make them good for nothing; already so is fine. Raises ``Transient``."""
+        ...

@@ -117,7 +117,19 @@ def build_env(
         reach=reach,
         plugins=registry.load(conf),
         announces=announces,
+        objects=_objects(conf),
     )
+
+
+def _objects(conf: cfg.ConfigOpts) -> interfaces.Objects | None:
+    """The object store of the cloud whose user the service has; with whatever
+    infrastructure."""
+    if not conf.openstack.auth_type:
+        return None
+    # Its clients take a second to import.
+    from sparkaas.infra.openstack import objects
+
+    return objects.from_conf(conf)
 
 
 def build_application(env: env_.Env, token: str) -> Callable[..., Any]:

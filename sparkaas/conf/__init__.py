@@ -19,6 +19,7 @@ from sparkaas.conf import quotas
 from sparkaas.conf import secrets
 from sparkaas.conf import service
 from sparkaas.conf import spark
+from sparkaas.conf import swift
 
 _GROUPS = (
     service,
@@ -31,6 +32,7 @@ _GROUPS = (
     secrets,
     local,
     openstack,
+    swift,
     spark,
 )
 

@@ -209,6 +209,16 @@ def resolve(
     )
 
 
+def texts(job: model.Job) -> list[str]:
+    """Every text of a job's settings."""
+    settings = job.job_configs
+    return [
+        *map(text, settings.get("args") or ()),
+        *map(text, (settings.get("configs") or {}).values()),
+        *map(text, (settings.get("params") or {}).values()),
+    ]
+
+
 def expand(url: str, job_id: str, letters: Letters) -> str:
     """``url`` with ``%JOB_EXEC_ID%`` and every ``%RANDSTR(n)%`` replaced."""
     total = sum(int(match[1]) for match in _RANDSTR.finditer(url))

@@ -28,6 +28,8 @@ class Submission:
     configs: Mapping[str, str] = dataclasses.field(default_factory=dict)
     params: Mapping[str, str] = dataclasses.field(default_factory=dict)
     secrets: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    #: Whether it reaches for an object store: the node's ``objects.PACKAGE`` is needed.
+    objects: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

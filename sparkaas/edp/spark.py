@@ -21,6 +21,7 @@ from sparkaas import model
 from sparkaas.edp import base
 from sparkaas.edp import drivers
 from sparkaas.edp import job_settings
+from sparkaas.edp import objects
 from sparkaas.edp import progress
 from sparkaas.edp import reasons
 from sparkaas.edp import shortage
@@ -37,13 +38,14 @@ class SparkProfile:
 
     ``process`` is the node process next to which drivers start; ``master`` answers the
     master URL of a cluster; ``environment`` what a driver on that instance needs
-    besides PATH, HOME, LANG and the variables that the engine sets; ``applications``
-    the URL where a standalone master tells of its applications and workers.
+    besides PATH, HOME, LANG and the variables that the engine sets; ``properties`` what
+    the cluster itself sets of Spark's; ``applications`` the URL where a standalone master tells of its applications and workers.
     """
 
     process: str
     master: Callable[[model.Cluster], str]
     environment: Callable[[model.Cluster, model.Instance], Mapping[str, str]]
+    properties: Callable[[model.Cluster], Mapping[str, str]] = lambda cluster: {}
     applications: Callable[[model.Cluster], str] | None = None
     deploy_mode: str = "client"
     home: str = manifest.package("spark")
@@ -158,6 +160,8 @@ class SparkJobEngine(base.JobEngine):
         remote: interfaces.Remote,
     ) -> spark_submit.Launch:
         target = self._target(job, cluster, node, remote)
+        if submission.objects:
+            target = _with_objects(target, self._profile.properties(cluster), remote)
         if job.type == "Shell":
             return spark_submit.shell(submission, target)
         return spark_submit.spark(
@@ -206,3 +210,21 @@ class SparkJobEngine(base.JobEngine):
             },
             fixed={"spark.driver.host": str(node.internal_ip)},
         )
+
+
+def _with_objects(
+    target: spark_submit.Target,
+    of_cluster: Mapping[str, str],
+    remote: interfaces.Remote,
+) -> spark_submit.Target:
+    """With the jars that open object stores, if the node has them; a job may bring its
+    own instead."""
+    try:
+        tree = remote.expand(manifest.package(objects.PACKAGE))
+    except exceptions.Permanent:
+        return target
+    defaults = {**objects.committer(), **target.defaults}
+    for name in spark_submit.CLASS_PATHS:
+        if path := of_cluster.get(name):
+            defaults[name] = path
+    return dataclasses.replace(target, defaults=defaults, jars=f"{tree}/lib/*")

@@ -18,6 +18,8 @@ from sparkaas.edp import properties
 
 MAIN_CLASS = "edp.java.main_class"
 CLASS_PATH = "edp.spark.driver.classpath"
+#: Spark's properties for the class paths of driver and executors.
+CLASS_PATHS = ("spark.driver.extraClassPath", "spark.executor.extraClassPath")
 
 #: How the service marks those of a submission's secrets that were ``params``.
 PARAMS_PREFIX = "params:"
@@ -41,6 +43,8 @@ class Target:
     environment: Mapping[str, str]
     defaults: Mapping[str, str]
     fixed: Mapping[str, str]
+    #: More for the class path of driver and executors, after a job's own.
+    jars: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -162,5 +166,9 @@ def _properties(submission: base.Submission, target: Target) -> dict[str, str]:
         if is_property(name) and not properties.is_ours(name)
     }
     if path := submission.configs.get(CLASS_PATH):
-        own["spark.driver.extraClassPath"] = path
-    return {**target.defaults, **own, **target.fixed}
+        own[CLASS_PATHS[0]] = path
+    result = {**target.defaults, **own, **target.fixed}
+    if target.jars:
+        for name in CLASS_PATHS:
+            result[name] = ":".join(filter(None, (result.get(name), target.jars)))
+    return result

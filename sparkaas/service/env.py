@@ -30,6 +30,8 @@ class Env:
     plugins: Mapping[str, base.Plugin]
     #: Whether other services are told of what happens.
     announces: bool = False
+    #: None: no object store lends anything.
+    objects: interfaces.Objects | None = None
 
     def for_caller(self, context: contexts.RequestContext) -> Env:
         """The world as seen within one request."""
@@ -42,4 +44,5 @@ class Env:
             self,
             catalog=self.catalog.for_caller(caller),
             infrastructure=self.infrastructure.for_caller(caller),
+            objects=self.objects and self.objects.for_caller(caller),
         )

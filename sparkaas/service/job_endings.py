@@ -13,6 +13,7 @@ from sparkaas import states
 from sparkaas.db import leases
 from sparkaas.edp import base
 from sparkaas.service import env as service_env
+from sparkaas.service import job_keys
 from sparkaas.service import job_output
 from sparkaas.service import job_site
 from sparkaas.service import plans
@@ -216,5 +217,6 @@ def _tell_cluster(env: service_env.Env, job: model.Job) -> None:
 
 
 def _forget_secrets(env: service_env.Env, job: model.Job) -> None:
+    job_keys.take_back(env, job)
     if job.secret_ref is not None:
         env.secrets.delete(job.secret_ref)

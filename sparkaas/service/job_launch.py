@@ -19,6 +19,7 @@ from sparkaas.service import credentials
 from sparkaas.service import env as environment
 from sparkaas.service import job_binary_data
 from sparkaas.service import job_interfaces
+from sparkaas.service import job_keys
 from sparkaas.service import job_sources
 from sparkaas.service import job_templates
 from sparkaas.service import plugins
@@ -47,7 +48,8 @@ def create(
     )
     _check_text(whole)
     _engine_check(env, context, template, cluster, whole)
-    for binary in job_templates.binaries(env, [template]).values():
+    binaries = job_templates.binaries(env, [template]).values()
+    for binary in binaries:
         job_binary_data.check_present(env, binary)
     now = env.clock.now()
     job = model.Job(
@@ -69,8 +71,12 @@ def create(
     )
     _check_data_sources(env, job, template)
     blanked, secrets = secret_configs.split(whole)
+    sources = job_sources.needed(env, job, template)
     try:
-        with credentials.kept(env, context.project_id, secrets) as reference:
+        with (
+            job_keys.lent(env, job, template, sources, binaries) as keys,
+            credentials.kept(env, context.project_id, secrets | keys) as reference,
+        ):
             stored = db_jobs.create(
                 env.db,
                 dataclasses.replace(job, job_configs=blanked, secret_ref=reference),

@@ -9,6 +9,7 @@ from typing import Any
 from sparkaas import exceptions
 from sparkaas import model
 from sparkaas import states
+from sparkaas.edp import pulling
 from sparkaas.service import env as service_env
 from sparkaas.service import job_endings
 from sparkaas.service import job_output
@@ -17,6 +18,8 @@ from sparkaas.service import job_submission
 from sparkaas.service import plans
 from sparkaas.service import vendors
 
+#: Seconds that one try to fetch a file may take.
+_PULL = 600.0
 #: Seconds between looks at a cluster that is not Active yet.
 _LOOK = 1.0
 
@@ -41,11 +44,7 @@ def stage(env: service_env.Env, job: model.Job) -> plans.Outcome:
     count = int(memory.get("count", 0))
     if count < len(prepared.transfers):
         transfer = prepared.transfers[count]
-        site.remote.write_file(
-            transfer.path,
-            env.store.open(transfer.key),
-            deadline=_left(env, began),
-        )
+        _place(env, site, transfer, _left(env, began))
         count += 1
     if count < len(prepared.transfers):
         why = f"{prepared.transfers[count].name} is being copied to the node."
@@ -53,6 +52,28 @@ def stage(env: service_env.Env, job: model.Job) -> plans.Outcome:
     # The marker stands before the driver does: without it there is none for sure.
     checkpoint = {job_site.SUBMITTING: True}
     return model.Done({"data_source_urls": prepared.urls, "checkpoint": checkpoint})
+
+
+def _place(
+    env: service_env.Env,
+    site: job_site.Site,
+    transfer: job_submission.Transfer,
+    deadline: float,
+) -> None:
+    """Bring a file to the node, or have it fetch one that lies elsewhere."""
+    if not transfer.url:
+        chunks = env.store.open(transfer.key)
+        site.remote.write_file(transfer.path, chunks, deadline=deadline)
+        return
+    pulling.pull(
+        site.remote,
+        transfer.url,
+        transfer.path,
+        shown=transfer.shown,
+        directory=site.directory,
+        limit=env.conf.edp.max_binary_bytes,
+        deadline=min(deadline, _PULL),
+    )
 
 
 def submit(env: service_env.Env, job: model.Job) -> plans.Outcome:

@@ -8,42 +8,37 @@ and after.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterable
 from collections.abc import Mapping
 
 from sparkaas import exceptions
+from sparkaas import interfaces
 from sparkaas import model
 from sparkaas.db import job_binaries as job_binaries_db
 from sparkaas.db import job_templates
 from sparkaas.edp import arguments
 from sparkaas.edp import base
 from sparkaas.edp import job_binaries
+from sparkaas.edp import signing
 from sparkaas.service import env as service_env
+from sparkaas.service import job_keys
+from sparkaas.service import job_objects
 from sparkaas.service import job_sources
-
-#: Data source type -> its credentials' names -> the settings that carry them.
-_CREDENTIALS: Mapping[str, Mapping[str, str]] = {
-    "swift": {
-        "user": "fs.swift.service.sahara.username",
-        "password": "fs.swift.service.sahara.password",
-    },
-    "s3": {
-        "accesskey": "fs.s3a.access.key",
-        "secretkey": "fs.s3a.secret.key",
-        "endpoint": "fs.s3a.endpoint",
-        "ssl": "fs.s3a.connection.ssl.enabled",
-        "bucket_in_path": "fs.s3a.path.style.access",
-    },
-}
 
 
 @dataclasses.dataclass(frozen=True)
 class Transfer:
-    """An object of the store, and the path on the node where it must lie."""
+    """A file, and the path on the node where it must lie: an object of the service's
+    store, or of another from where the node itself takes it, by a ``url`` that opens
+    it for a while."""
 
-    key: str
     path: str
     name: str
+    key: str = ""
+    url: str = dataclasses.field(default="", repr=False)
+    #: Its address, for people.
+    shown: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,20 +60,28 @@ def prepare(env: service_env.Env, job: model.Job, directory: str) -> Prepared:
     paths = job_binaries.paths(directory, [*mains, *libs])
     sources = job_sources.needed(env, job, template)
     resolved = arguments.resolve(job, template, sources, arguments.letters(job.id))
+    kept = env.secrets.get(job.secret_ref) if job.secret_ref is not None else {}
+    others, keys = job_keys.split(kept)
+    reach = job_objects.settings(env, template.type, sources, resolved, others, keys)
     submission = base.Submission(
         directory=directory,
         mains=tuple(paths[binary.id] for binary in mains),
         libs=tuple(paths[binary.id] for binary in libs),
-        args=resolved.args,
+        args=reach.args,
         configs=resolved.configs,
         params=resolved.params,
-        secrets=_secrets(env, job, sources, resolved.configs),
+        secrets=reach.secrets,
+        objects=reach.wanted,
     )
-    return Prepared(submission, _transfers((*mains, *libs), paths), resolved.urls)
+    transfers = _transfers(env, (*mains, *libs), paths, keys)
+    return Prepared(submission, transfers, resolved.urls)
 
 
 def _transfers(
-    binaries: Iterable[model.JobBinary], paths: Mapping[str, str]
+    env: service_env.Env,
+    binaries: Iterable[model.JobBinary],
+    paths: Mapping[str, str],
+    keys: Mapping[str, interfaces.ObjectKeys],
 ) -> tuple[Transfer, ...]:
     found = {}
     for binary in binaries:
@@ -88,27 +91,14 @@ def _transfers(
                 code="BAD_JOB_BINARY",
                 hint="Rename the job binary.",
             )
-        key = job_binaries.store_key(binary)
-        found[binary.id] = Transfer(key, paths[binary.id], binary.name)
-    return tuple(found.values())
-
-
-def _secrets(
-    env: service_env.Env,
-    job: model.Job,
-    sources: Iterable[model.DataSource],
-    configs: Mapping[str, str],
-) -> dict[str, str]:
-    """The job's own secret settings, and the credentials of its data sources where
-    the job does not say otherwise."""
-    result: dict[str, str] = {}
-    for source in sources:
-        if source.secret_ref is None:
+        opening = job_objects.keys_of(env, binary, keys)
+        path = paths[binary.id]
+        if opening is None:
+            key = job_binaries.store_key(binary)
+            found[binary.id] = Transfer(path, binary.name, key=key)
             continue
-        names = _CREDENTIALS.get(source.type, {})
-        for name, value in env.secrets.get(source.secret_ref).items():
-            if name in names and not configs.get(names[name]):
-                result.setdefault(names[name], value)
-    if job.secret_ref is not None:
-        result |= env.secrets.get(job.secret_ref)
-    return result
+        seconds = math.ceil(env.conf.edp.stage_deadline)
+        bucket, name = job_binaries.location(binary)
+        url = signing.url(opening, bucket, name, env.clock.now(), seconds)
+        found[binary.id] = Transfer(path, binary.name, url=url, shown=binary.url)
+    return tuple(found.values())

@@ -18,6 +18,7 @@ from typing import Protocol
 
 from sparkaas import exceptions
 from sparkaas import model
+from sparkaas.edp.data_sources import swift as data_swift
 from sparkaas.edp.job_binaries import internal_db
 from sparkaas.edp.job_binaries import manila
 from sparkaas.edp.job_binaries import s3
@@ -63,6 +64,17 @@ def store_key(binary: model.JobBinary) -> str:
     Raises ``exceptions.Permanent`` when the service does not have them.
     """
     return _of(binary.url).store_key(binary.url)
+
+
+def is_outside(binary: model.JobBinary) -> bool:
+    """Whether its bytes lie in an object store."""
+    return binary.url.partition("://")[0] in ("swift", "s3")
+
+
+def location(binary: model.JobBinary) -> tuple[str, str]:
+    """(container or bucket, name of the object) of one that is outside."""
+    host, _, name = binary.url.partition("://")[2].partition("/")
+    return host.removesuffix(data_swift.PROVIDER), name
 
 
 def file_name(binary: model.JobBinary) -> str:

@@ -140,6 +140,18 @@ class Sessions:
         auth = v3.Token(url, caller.token or "", project_id=caller.project_id)
         return self._cloud(auth)
 
+    def of_user(self, name: str, password: str, domain: str, project_id: str) -> Cloud:
+        """A user who is known by name and password."""
+        url = self.service.session.auth.auth_url
+        auth = v3.Password(
+            url,
+            username=name,
+            password=password,
+            user_domain_name=domain,
+            project_id=project_id,
+        )
+        return self._cloud(auth)
+
     def _of_trust(self, trust_id: str) -> Cloud:
         # A trust decides the project: none may be named beside it.
         nothing = dict.fromkeys(
