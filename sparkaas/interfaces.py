@@ -405,6 +405,6 @@ class Objects(Protocol):
         answer."""
         ...
 
-    def lent(self) -> Mapping[str, str]:
+    def given(self) -> Mapping[str, str]:
         """All that was lent and not taken back: each access key with its job's id."""
         ...

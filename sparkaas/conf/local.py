@@ -22,6 +22,13 @@ OPTS = [
         help="The jars of HDFS and YARN, as sparkaas-image hadoop makes them. Empty: "
         "where it puts them unless told otherwise, ~/.cache/sparkaas/hadoop-VERSION.",
     ),
+    cfg.StrOpt(
+        "objectstore_home",
+        default="",
+        help="The jars for Swift and S3, as sparkaas-image objectstore makes them. "
+        "Empty: where it puts them unless told otherwise, "
+        "~/.cache/sparkaas/objectstore-VERSION, the newest.",
+    ),
     cfg.IntOpt(
         "log_file_bytes",
         default=16 * 1024 * 1024,

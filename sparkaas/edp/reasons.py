@@ -58,10 +58,41 @@ _FAILURES = (
         "Raise spark.driver.memory, or collect less data in the driver.",
     ),
     _known(
+        "OBJECT_STORE_JARS_MISSING",
+        r"ClassNotFoundException: (?:Class )?(?:org\.apache\.hadoop\.fs\.s3a\.S3A\w*"
+        r"|software\.amazon\.[\w.]+)",
+        "The cluster has no jars for object stores.",
+        "On this machine: sparkaas-image objectstore, and make the cluster anew; on a "
+        "cloud: an image with them in /opt/objectstore; or add them as libraries.",
+    ),
+    _known(
+        "BUCKET_NOT_FOUND",
+        r"UnknownStoreException: `([^']*)'|NoSuchBucket[^\n]*?([^\s:]*)",
+        "A container (bucket) does not exist: {0}",
+        "Create it, or correct the address.",
+    ),
+    _known(
+        "OBJECT_STORE_DENIED",
+        r"(?:InvalidAccessKeyId|SignatureDoesNotMatch|AccessDenied(?:Exception)?"
+        r"|Service: S3, Status Code: 40[13]\b)[^\n]*",
+        "The object store refused: {0}",
+        "Check the credentials and what they may do there; keys that were lent to the "
+        "job are gone when its owner lost the project or was disabled.",
+    ),
+    _known(
+        "OBJECT_STORE_UNAVAILABLE",
+        r"AWSServiceThrottledException[^\n]*|AWSStatus500Exception[^\n]*"
+        r"|Service: S3, Status Code: 5\d\d\b[^\n]*"
+        r"|Unable to execute HTTP request: [^\n]*",
+        "The object store did not answer as it should: {0}",
+        "It was tried again several times. Run the job again when it is well.",
+    ),
+    _known(
         "NO_FILE_SYSTEM",
         r"No FileSystem for scheme \"?(\w+)",
         "The cluster has no connector for {1}:// addresses.",
-        "Add its jar as a library of the job, or use an image that has it.",
+        "Add its jar as a library of the job, or use an image that has it. A program "
+        "that names swift:// addresses itself needs edp.spark.adapt_for_swift: true.",
     ),
     _known(
         "PATH_NOT_FOUND",

@@ -39,7 +39,8 @@ class SparkProfile:
     ``process`` is the node process next to which drivers start; ``master`` answers the
     master URL of a cluster; ``environment`` what a driver on that instance needs
     besides PATH, HOME, LANG and the variables that the engine sets; ``properties`` what
-    the cluster itself sets of Spark's; ``applications`` the URL where a standalone master tells of its applications and workers.
+    the cluster itself sets of Spark's; ``applications`` the URL where a standalone
+    master tells of its applications and workers.
     """
 
     process: str
@@ -219,12 +220,12 @@ def _with_objects(
 ) -> spark_submit.Target:
     """With the jars that open object stores, if the node has them; a job may bring its
     own instead."""
+    schemes = {f"spark.hadoop.{k}": v for k, v in objects.schemes().items()}
     try:
         tree = remote.expand(manifest.package(objects.PACKAGE))
     except exceptions.Permanent:
-        return target
-    defaults = {**objects.committer(), **target.defaults}
-    for name in spark_submit.CLASS_PATHS:
-        if path := of_cluster.get(name):
-            defaults[name] = path
+        return dataclasses.replace(target, defaults={**schemes, **target.defaults})
+    ours = objects.committer() | dict.fromkeys(spark_submit.CLASS_PATHS, "") | schemes
+    defaults = {name: of_cluster.get(name, ours[name]) for name in ours}
+    defaults |= target.defaults
     return dataclasses.replace(target, defaults=defaults, jars=f"{tree}/lib/*")

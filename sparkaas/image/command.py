@@ -190,6 +190,15 @@ def _parser() -> argparse.ArgumentParser:
     hadoop.add_argument(
         "directory", nargs="?", help=f"where to put them ({jars.default('hadoop')})"
     )
+    stores = words.add_parser(
+        "objectstore", help="the jars for Swift and S3, from Maven Central by Maven"
+    )
+    stores.set_defaults(run=_tree, kind="objectstore")
+    stores.add_argument(
+        "directory",
+        nargs="?",
+        help=f"where to put them ({jars.default('objectstore')})",
+    )
     upload = words.add_parser("upload", help="upload an image to Glance")
     upload.set_defaults(run=_upload)
     upload.add_argument("output", metavar="file", help="a raw or qcow2 image")

@@ -37,7 +37,7 @@ def _apply() -> None:
     guard.install()
     wanted = documents.Node.here().manifest["packages"]
     found = {package["name"]: packages.directory(package) for package in wanted}
-    documents.keep("packages.json", found, 0o644)
+    documents.keep("packages.json", {**packages.extras(), **found}, 0o644)
     if not site.follow():
         return
     node = documents.Node.here()

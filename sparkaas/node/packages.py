@@ -18,11 +18,19 @@ from sparkaas.node import unpacking
 FETCHED = pathlib.Path("/opt/sparkaas/packages")
 #: Where an image has its software.
 ON_IMAGE = pathlib.Path("/opt")
+#: The jars for Swift and S3.
+EXTRAS = ("objectstore",)
 #: Bytes and members that one package may unpack to.
 _UNPACKED_MOST = 16 << 30
 _MEMBERS_MOST = 500_000
 
 _JAVA_VERSION = re.compile(r'^JAVA_VERSION="(?:1\.)?(\d+)', re.MULTILINE)
+
+
+def extras() -> dict[str, str]:
+    """What an image may have that no manifest asks for: where it is, by name."""
+    places = {name: ON_IMAGE / name for name in EXTRAS}
+    return {name: str(place) for name, place in places.items() if place.is_dir()}
 
 
 def directory(package: dict[str, Any]) -> str:

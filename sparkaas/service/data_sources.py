@@ -27,7 +27,9 @@ def create(
 ) -> model.DataSource:
     """Check and store a data source, its credentials apart."""
     given = body.get("credentials")
-    locations.check_data_source(body["type"], body["url"], given)
+    locations.check_data_source(
+        body["type"], body["url"], given, lends=env.objects is not None
+    )
     with credentials.kept(env, context.project_id, given) as reference:
         return db_data_sources.create(
             env.db,
@@ -78,6 +80,7 @@ def update(
             body.get("type", stored.type),
             body.get("url", stored.url),
             credentials.current(env, stored.secret_ref) if given is None else given,
+            lends=env.objects is not None,
         )
     changes["updated_at"] = env.clock.now()
     if given is None:

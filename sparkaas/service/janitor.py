@@ -65,14 +65,13 @@ class Janitor:
             except exceptions.SparkaasError as error:
                 LOG.warning("Not taken back, will be tried again: %s", error.message)
 
-
     def sweep_keys(self) -> tuple[str, ...]:
         """Look once at the keys that jobs were lent; take back those whose job is gone
         or at its end, and was so before. Return their access keys."""
         objects = self._env.objects
         if objects is None:
             return ()
-        lent = objects.lent()
+        lent = objects.given()
         # After the listing: of a job that is just launched, keys are made first.
         busy = jobs.unfinished(self._env.db, frozenset(lent.values()))
         loose = frozenset(access for access, id in lent.items() if id not in busy)

@@ -80,7 +80,7 @@ def _check(
     url: str,
     extra: Mapping[str, Any] | None,
 ) -> None:
-    locations.check_job_binary(url, extra)
+    locations.check_job_binary(url, extra, lends=env.objects is not None)
     internal = locations.internal_id(url)
     if internal is None:
         return

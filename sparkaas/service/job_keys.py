@@ -14,6 +14,7 @@ import json
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from typing import Any
 
 from sparkaas import exceptions
 from sparkaas import interfaces
@@ -33,6 +34,14 @@ class _Login:
     project_id: str
     user: str = ""
     password: str = dataclasses.field(default="", repr=False)
+
+
+def check(job_configs: Mapping[str, Any]) -> None:
+    """Raise ``exceptions.InvalidRequest`` for a setting that would pass for keys: the
+    service would take somebody else's back."""
+    for name in job_configs.get("configs") or {}:
+        if name.startswith(PREFIX):
+            raise exceptions.InvalidRequest(f"No setting begins with {PREFIX}")
 
 
 @contextlib.contextmanager

@@ -47,6 +47,7 @@ def create(
         template.interface, body.get("interface"), body.get("job_configs") or {}
     )
     _check_text(whole)
+    job_keys.check(whole)
     _engine_check(env, context, template, cluster, whole)
     binaries = job_templates.binaries(env, [template]).values()
     for binary in binaries:

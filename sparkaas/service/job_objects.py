@@ -60,12 +60,9 @@ def settings(
     texts = (*values, *resolved.urls.values())
     found |= _of_owner(texts, {*found, *own}, keys.get(objects.OWNER))
     found = {name: value for name, value in found.items() if name not in own}
-    args = resolved.args
-    if not any(name in own for name in ("fs.swift.impl", "spark.hadoop.fs.swift.impl")):
-        found |= {k: v for k, v in objects.schemes().items() if k not in own}
-        if keys:
-            args = tuple(map(objects.address, args))
-    return Reach(args, {**found, **secrets}, True)
+    foreign = {"fs.swift.impl", "spark.hadoop.fs.swift.impl"} & own
+    args = resolved.args if foreign or not keys else map(objects.address, resolved.args)
+    return Reach(tuple(args), {**found, **secrets}, True)
 
 
 def _of_owner(

@@ -13,7 +13,9 @@ from typing import Any
 from sparkaas import exceptions
 from sparkaas.edp import data_sources
 from sparkaas.edp import job_binaries
+from sparkaas.edp.data_sources import swift
 from sparkaas.edp.job_binaries import internal_db
+from sparkaas.edp.job_binaries import swift as swift_binary
 
 _RANDSTR = re.compile(r"%RANDSTR\(([^)%]*)(\)%)?")
 _MOST_RANDOM = 1024
@@ -21,26 +23,40 @@ _USERINFO = re.compile(r"([A-Za-z0-9+.-]*:)?//[^/?#]*@")
 
 
 def check_data_source(
-    type_: str, url: str, credentials: Mapping[str, Any] | None
+    type_: str,
+    url: str,
+    credentials: Mapping[str, Any] | None,
+    *,
+    lends: bool = False,
 ) -> None:
     """Raise ``exceptions.InvalidRequest`` for a data source that cannot work.
 
-    ``credentials`` are those given, or the stored ones when none are given.
+    ``credentials`` are those given, or the stored ones when none are given. Where
+    Swift ``lends`` keys to jobs it needs none.
     """
     _refuse_userinfo(url)
-    data_sources.validate(type_, url, credentials)
+    if lends and type_ == "swift" and not credentials:
+        swift.validate_url(url)
+    else:
+        data_sources.validate(type_, url, credentials)
     _check_placeholders(url)
 
 
-def check_job_binary(url: str, extra: Mapping[str, Any] | None) -> None:
-    """Raise ``exceptions.InvalidRequest`` for a job binary that cannot work."""
+def check_job_binary(
+    url: str, extra: Mapping[str, Any] | None, *, lends: bool = False
+) -> None:
+    """Raise ``exceptions.InvalidRequest`` for a job binary that cannot work;
+    ``lends`` as for data sources."""
     _refuse_userinfo(url)
     if url.partition("://")[0] not in job_binaries.SCHEMES:
         raise exceptions.InvalidRequest(
             "The URL's scheme is none that job binaries have.",
             hint=f"Schemes: {', '.join(job_binaries.SCHEMES)}.",
         )
-    job_binaries.validate(url, extra)
+    if lends and url.startswith("swift://") and not extra:
+        swift_binary.validate_url(url)
+    else:
+        job_binaries.validate(url, extra)
 
 
 def internal_id(url: str) -> str | None:

@@ -12,10 +12,15 @@ from sparkaas.edp.data_sources import urls
 from sparkaas.edp.job_binaries import outside
 
 
-def validate(url: str, extra: Mapping[str, Any] | None) -> None:
+def validate_url(url: str) -> None:
+    """Raise unless ``url`` names an object."""
     swift.validate_url(url)
     if len(urls.split(url).path) < 2:
         raise exceptions.BadJobBinary("A Swift URL needs a container and an object")
+
+
+def validate(url: str, extra: Mapping[str, Any] | None) -> None:
+    validate_url(url)
     outside.require(extra, ("user", "password"), "Swift")
 
 

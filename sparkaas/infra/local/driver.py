@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import functools
 import pathlib
 import shutil
 import signal
@@ -201,8 +202,9 @@ class LocalInfrastructure:
         waits.append(self._start(dead))
         if any(waits):
             return model.Wait(_SOON, next(filter(None, waits)))
+        directories = {**self._packages.extras(), **located.directories}
         return model.Done(
-            {"instances": self._instances(cluster, nodes, claims, located.directories)}
+            {"instances": self._instances(cluster, nodes, claims, directories)}
         )
 
     def _remove_unwanted(
@@ -352,6 +354,11 @@ def from_conf(
         },
         archives.Archives(layout.Layout(state_path).packages),
         machine_java,
+        {
+            "objectstore": functools.partial(
+                packages.find_objectstore, conf.local.objectstore_home
+            )
+        },
     )
     return LocalInfrastructure(
         state_path,

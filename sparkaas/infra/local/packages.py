@@ -73,15 +73,32 @@ def hadoop_finder(home: str, environ: Mapping[str, str] = os.environ) -> Finder:
     return find
 
 
+def find_objectstore(
+    home: str, environ: Mapping[str, str] = os.environ
+) -> pathlib.Path | None:
+    """The tree that ``sparkaas-image objectstore`` made, likewise; None without one."""
+    place = pathlib.Path(home).expanduser()
+    if not home:
+        cache = environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+        found = sorted(pathlib.Path(cache, "sparkaas").glob("objectstore-*/lib"))
+        place = found[-1].parent if found else pathlib.Path(cache)
+    return place if any((place / "lib").glob("hadoop-aws-*.jar")) else None
+
+
 class Packages:
-    """Locates packages: first by the finder of that name, then by URL."""
+    """Locates packages: first by the finder of that name, then by URL.
+
+    ``extras`` are trees that no manifest asks for: nodes have them as they are here.
+    """
 
     def __init__(
         self,
         finders: Mapping[str, Finder],
         fetched: archives.Archives,
         machine_java: java.Java,
+        extras: Mapping[str, Callable[[], pathlib.Path | None]] | None = None,
     ) -> None:
+        self._extras = extras or {}
         self._java = machine_java
         self._archives = fetched
         self._finders = {"java": self._find_java, **finders}
@@ -89,6 +106,11 @@ class Packages:
     def check(self) -> None:
         """Raise ``exceptions.InvalidRequest`` when what every node needs is missing."""
         self._java.find()
+
+    def extras(self) -> dict[str, str]:
+        """The directory of each extra that is here now, by name."""
+        found = {name: find() for name, find in self._extras.items()}
+        return {name: str(place) for name, place in found.items() if place is not None}
 
     def locate(self, packages: Sequence[manifest.Package]) -> Located:
         """Find each; begin to fetch, or go on fetching, what is not here. Raises

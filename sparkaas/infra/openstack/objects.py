@@ -63,7 +63,7 @@ class KeystoneObjects:
     def take_back(self, access: str) -> None:
         ec2.delete(self._clouds.service, access)
 
-    def lent(self) -> Mapping[str, str]:
+    def given(self) -> Mapping[str, str]:
         """Of all users' credentials, those that this installation made."""
         return ec2.given(self._clouds.service, self._mark())
 

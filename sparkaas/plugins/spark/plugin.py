@@ -42,6 +42,7 @@ class SparkPlugin(base.Plugin):
                 process=processes.MASTER,
                 master=layout.master_url,
                 environment=_driver_environment,
+                properties=_properties,
                 applications=layout.master_json,
             )
         )
@@ -117,3 +118,11 @@ def _driver_environment(
 ) -> Mapping[str, str]:
     group = model.wanted_instances(cluster)[node.name]
     return layout.environment(cluster, group, node.name)
+
+
+def _properties(cluster: model.Cluster) -> Mapping[str, str]:
+    """What the cluster sets of Spark's where drivers start."""
+    (group,) = processes.groups(cluster, processes.MASTER)
+    path = str(options.value(options.CLASS_PATH, cluster))
+    ours = {"spark.executor.extraClassPath": path} if path else {}
+    return ours | options.spark_properties(cluster, group)

@@ -1,130 +1,157 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The keys that a job is lent end with it: whatever ends it, and whatever is killed."""
-
-import dataclasses
+"""Keys to object stores: lent to a job when it is launched, taken back at its end."""
 
 import pytest
 
-from sparkaas import exceptions
 from sparkaas.db import jobs
-from sparkaas.service import janitor
-from sparkaas.testing import crash
+from sparkaas.edp import objects as edp_objects
 from sparkaas.testing import driving
 from sparkaas.testing import objects
+from sparkaas.testing import records
 
-SOURCE = {
-    "name": "in",
-    "type": "swift",
-    "url": "swift://a/b",
-    "credentials": {"user": "owner", "password": "p"},
-}
+SWIFT = {"user": "u", "password": "p"}
+
+
+@pytest.fixture
+def cluster(world, api):
+    return records.cluster(world.env, project_id=api.MINE)
 
 
 @pytest.fixture
 def store(world):
-    made = objects.FakeObjects()
-    object.__setattr__(world.env, "objects", made)
-    return made
+    """The object store."""
+    store = objects.FakeObjects()
+    world.change(objects=store)
+    return store
 
 
 @pytest.fixture
-def source(api):
-    return api("POST", "/data-sources", SOURCE)["data_source"]
+def run(world, api, launch):
+    """Launches a job and has it start; (the job's record, what its engine got)."""
+
+    def start(**more):
+        job = launch(**more)
+        conductor = driving.Conductor(world.env, world.clock)
+        conductor.until(lambda: job["id"] in world.engine.submissions)
+        return jobs.get(world.env.db, job["id"]), world.engine.submissions[job["id"]]
+
+    return start
 
 
-@pytest.fixture
-def settle(world):
-    return driving.Conductor(world.env, world.clock).settle
+def _source(api, url, **more):
+    body = {"name": "in", "type": "swift", "url": url, **more}
+    return api("POST", "/data-sources", body)["data_source"]
 
 
-def test_a_job_that_reads_swift_has_keys_as_long_as_it_is(
-    store, launch, source, settle
-):
-    job = launch(input_id=source["id"])
-    assert set(store.lent().values()) == {job["id"]}
-    settle()
-    assert not store.keys
+def test_of_the_owner(world, api, store, run):
+    job, given = run(job_configs={"args": ["swift://box.sahara/a", "b"]})
+    assert given.args == ("swift://box/a", "b")
+    assert given.objects
+    assert given.secrets["fs.s3a.bucket.box.access.key"] == "access-1"
+    assert given.secrets["fs.s3a.secret.key"] == "secret-of-access-1"
+    assert store.to == {"access-1": job.user_id}
+    assert "access-1" not in str(job)
+    driving.Conductor(world.env, world.clock).settle()
+    assert store.lent == set()
+    assert api("GET", f"/jobs/{job.id}")["job"]["info"]["status"] == "SUCCEEDED"
 
 
-def test_no_other_job_is_lent_any(store, launch):
-    launch()
-    assert not store.keys
+def test_of_a_user_who_was_named(api, store, run):
+    source = _source(api, "swift://box/a", credentials=SWIFT)
+    job, given = run(input_id=source["id"])
+    assert store.to == {"access-1": f"u:p@{job.project_id}"}
+    assert given.secrets["fs.s3a.bucket.box.access.key"] == "access-1"
+    # Another container is not that user's to open.
+    assert "fs.s3a.access.key" not in given.secrets
+    assert edp_objects.PASSWORD not in given.secrets
 
 
-def test_a_job_that_is_deleted_has_none(store, api, launch, source, settle):
-    job = launch(input_id=source["id"])
+def test_of_a_user_in_the_jobs_settings(store, run):
+    configs = {edp_objects.USER: "u", edp_objects.PASSWORD: "p"}
+    job, given = run(job_configs={"configs": configs, "args": ["swift://box/a"]})
+    assert store.to == {"access-1": f"u:p@{job.project_id}"}
+    assert not {edp_objects.USER, edp_objects.PASSWORD} & set(given.secrets)
+
+
+def test_for_a_program_that_names_its_containers_itself(store, run):
+    given = run(job_configs={"configs": {edp_objects.ADAPT: "True"}})[1]
+    assert given.secrets["fs.s3a.access.key"] == "access-1"
+
+
+def test_what_the_job_sets_stands(store, run):
+    own = {"fs.s3a.access.key": "mine", "fs.s3a.secret.key": "own"}
+    args = ["swift://box/a", "s3a://other/b"]
+    given = run(job_configs={"configs": own, "args": args})[1]
+    assert given.secrets["fs.s3a.access.key"] == "mine"
+    assert "fs.s3a.endpoint" not in given.secrets
+    assert given.secrets["fs.s3a.bucket.box.access.key"] == "access-1"
+
+
+def test_none_where_none_is_needed(store, run):
+    given = run(job_configs={"args": ["s3a://box/a"]})[1]
+    assert store.to == {}
+    assert given.objects
+
+
+def test_another_file_system_for_swift_gets_addresses_as_ever(store, run):
+    configs = {"fs.swift.impl": "org.example.Swift"}
+    given = run(job_configs={"configs": configs, "args": ["swift://box/a"]})[1]
+    assert given.args == ("swift://box.sahara/a",)
+    assert "fs.swift.impl" not in given.secrets
+
+
+@pytest.mark.parametrize("refuses", ["away", "refuses"])
+def test_a_launch_without_keys_is_none(api, store, cluster, template, refuses):
+    setattr(store, refuses, True)
+    body = {
+        "job_template_id": template["id"],
+        "cluster_id": cluster.id,
+        "job_configs": {"args": ["swift://box/a"]},
+    }
+    status = 503 if refuses == "away" else 400
+    assert api.error("POST", "/jobs", body, status=status)
+    assert api("GET", "/jobs")["jobs"] == []
+
+
+def test_taken_back_when_the_store_answers_again(world, store, run):
+    job, _ = run(job_configs={"args": ["swift://box/a"]})
+    store.away = True
+    conductor = driving.Conductor(world.env, world.clock)
+    conductor.until(lambda: jobs.get(world.env.db, job.id).attempts > 1)
+    assert store.lent
+    store.away = False
+    conductor.settle()
+    assert store.lent == set()
+
+
+def test_of_a_deleted_job(world, api, store, launch):
+    job = launch(job_configs={"args": ["swift://box/a"]})
+    assert store.lent
     api("DELETE", f"/jobs/{job['id']}")
-    settle()
-    assert not store.keys
+    driving.Conductor(world.env, world.clock).settle()
+    assert store.lent == set()
 
 
-def test_keys_of_a_job_that_was_never_stored_are_swept(world, store, launch, source):
-    def killed(where):
-        if where == "after lend":
-            raise crash.Crash
-
-    store.point = killed
-    with pytest.raises(crash.Crash):
-        launch(input_id=source["id"])
-    store.point = crash.no_crash
-    (access,) = store.keys
-    sweeper = janitor.Janitor(world.env)
-    assert sweeper.sweep_keys() == ()
-    assert sweeper.sweep_keys() == (access,)
-    assert not store.keys
+def test_nobody_names_keys_to_be_taken_back(api, store, cluster, template):
+    """Or a job could have the service take another's."""
+    body = {
+        "job_template_id": template["id"],
+        "cluster_id": cluster.id,
+        "job_configs": {"configs": {"lent:token": "{}"}},
+    }
+    assert api.error("POST", "/jobs", body) == "INVALID_DATA"
 
 
-def test_keys_of_a_job_that_ended_without_giving_them_back_are_swept(
-    world, store, launch, source, settle
-):
-    job = launch(input_id=source["id"])
-    (access,) = store.keys
-    settle()
-    store.keys[access] = (job["id"], "somebody")
-    sweeper = janitor.Janitor(world.env)
-    sweeper.sweep_keys()
-    assert sweeper.sweep_keys() == (access,)
-    assert not store.keys
+def test_credentials_are_needed_where_nothing_is_lent(api):
+    body = {"name": "in", "type": "swift", "url": "swift://a/b"}
+    assert api.error("POST", "/data-sources", body) == "INVALID_CREDENTIALS"
+    body = {"name": "a.py", "url": "swift://a/b.py"}
+    assert api.error("POST", "/job-binaries", body) == "BAD_JOB_BINARY"
 
 
-def test_keys_of_a_job_at_work_stay(world, store, launch, source):
-    job = launch(input_id=source["id"])
-    sweeper = janitor.Janitor(world.env)
-    for _ in range(3):
-        assert sweeper.sweep_keys() == ()
-    assert jobs.unfinished(world.env.db, [job["id"], "x"]) == {job["id"]}
-    assert store.keys
-
-
-def test_one_sighting_is_none(world, store, launch, source):
-    """A request may be just between making the keys and storing its job."""
-    store.keys["new"] = ("00000000-0000-4000-8000-000000000000", "somebody")
-    sweeper = janitor.Janitor(world.env)
-    sweeper.sweep_keys()
-    del store.keys["new"]
-    sweeper.sweep_keys()
-    store.keys["new"] = ("00000000-0000-4000-8000-000000000000", "somebody")
-    assert sweeper.sweep_keys() == ()
-    assert store.keys
-
-
-def test_one_that_cannot_be_taken_back_is_no_one_elses_fault(world, store):
-    for name in ("a", "b"):
-        store.keys[name] = ("00000000-0000-4000-8000-000000000000", "somebody")
-    take_back = store.take_back
-
-    def picky(access):
-        if access == "a":
-            raise exceptions.Permanent("Keystone says no.")
-        take_back(access)
-
-    store.take_back = picky
-    sweeper = janitor.Janitor(world.env)
-    sweeper.sweep_keys()
-    sweeper.sweep_keys()
-    assert list(store.keys) == ["a"]
-
-
-def test_a_service_without_an_object_store_has_nothing_to_sweep(world):
-    alone = dataclasses.replace(world.env, objects=None)
-    assert janitor.Janitor(alone).sweep_keys() == ()
+def test_half_of_the_credentials_never_do(api, store):
+    body = {"name": "in", "type": "swift", "url": "swift://a/b"}
+    half = {**body, "credentials": {"user": "u"}}
+    assert api.error("POST", "/data-sources", half) == "INVALID_CREDENTIALS"
+    api("POST", "/data-sources", body)
+    api("POST", "/job-binaries", {"name": "a.py", "url": "swift://a/b.py"})

@@ -49,6 +49,9 @@ def test_to_its_end(world, api):
         "fs.s3a.access.key": "k",
         "fs.s3a.secret.key": "hunter2",
         "fs.s3a.connection.ssl.enabled": "true",
+        "fs.s3a.bucket.b.access.key": "k",
+        "fs.s3a.bucket.b.secret.key": "hunter2",
+        "fs.s3a.bucket.b.connection.ssl.enabled": "true",
     }
     conductor.settle()
     ended = api("GET", path)["job"]
