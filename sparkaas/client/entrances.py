@@ -11,9 +11,10 @@ from sparkaas.client import errors
 from sparkaas.client import resource
 
 CONNECT = "connect"
+NOTEBOOK = "notebook"
 
 #: What must run on the cluster for an entrance to be there.
-_PROCESSES = {CONNECT: "connect-server"}
+_PROCESSES = {CONNECT: "connect-server", NOTEBOOK: "notebook"}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,15 @@ def forwarded_url(entrance: Entrance, local_port: int) -> str:
     """The same through a port of this machine that leads there."""
     token = urllib.parse.quote(entrance.token)
     return f"sc://localhost:{local_port}/;token={token}"
+
+
+def page_url(entrance: Entrance, local_port: int | None = None) -> str:
+    """What a browser takes; with ``local_port`` through that port of this machine."""
+    parts = urllib.parse.urlsplit(entrance.url)
+    if local_port is not None:
+        parts = parts._replace(netloc=f"127.0.0.1:{local_port}")
+    query = urllib.parse.urlencode({"token": entrance.token})
+    return parts._replace(query=query).geturl()
 
 
 def snippet(url: str) -> str:

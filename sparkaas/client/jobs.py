@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import pathlib
 import signal
 from collections.abc import Mapping
 from typing import Any
 
 from sparkaas.client import errors
+from sparkaas.client import event_logs
 from sparkaas.client import job_templates
 from sparkaas.client import resource
 from sparkaas.client import transport as transport_module
@@ -129,3 +131,8 @@ class Jobs(resource.Collection[Job]):
     def cancel(self, id: str) -> Job:
         """Ask the driver to end. A finished job is returned unchanged."""
         return self.update(id, info={"status": "cancel"})
+
+    def download_events(self, id: str, directory: pathlib.Path) -> pathlib.Path | None:
+        """Write the event log of a finished job into a directory, and return the file;
+        None when it has none."""
+        return event_logs.download(self._transport, id, directory)

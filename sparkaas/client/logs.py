@@ -11,6 +11,9 @@ from sparkaas.client import waiting
 
 STREAMS = ("stdout", "stderr")
 
+#: The event log of the job's application, there when the job has ended.
+EVENTS = "events"
+
 #: Seconds that the service may hold one request while there is nothing new.
 HOLD_SECONDS = 20.0
 #: Seconds that it may be silent beyond that, until the connection counts as broken.

@@ -19,8 +19,14 @@ DEFAULT_WORKERS = 2
 ENOUGH_VCPUS = 2
 ENOUGH_RAM_MB = 2048
 
-MASTER_PROCESSES = ("master",)
-WORKER_PROCESSES = ("slave",)
+#: Plugin -> the processes of the master, and of a worker; others have Spark's names.
+PROCESSES = {
+    DEFAULT_PLUGIN: (("master",), ("slave",)),
+    "hadoop": (
+        ("namenode", "resourcemanager", "historyserver"),
+        ("datanode", "nodemanager"),
+    ),
+}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -45,6 +51,7 @@ class ClusterPlan:
 
     def fields(self) -> dict[str, Any]:
         """The fields of a cluster, or cluster template, on the wire."""
+        master, worker = PROCESSES.get(self.plugin_name, PROCESSES[DEFAULT_PLUGIN])
         return {
             "plugin_name": self.plugin_name,
             "plugin_version": self.plugin_version,
@@ -53,13 +60,13 @@ class ClusterPlan:
                 {
                     "name": "master",
                     "flavor_id": self.flavor_id,
-                    "node_processes": [*MASTER_PROCESSES, *self.beside],
+                    "node_processes": [*master, *self.beside],
                     "count": 1,
                 },
                 {
                     "name": "worker",
                     "flavor_id": self.flavor_id,
-                    "node_processes": list(WORKER_PROCESSES),
+                    "node_processes": list(worker),
                     "count": self.workers,
                 },
             ],

@@ -19,6 +19,13 @@ OPTS = [
         help="Most bytes kept of each of a job's two output streams; the rest is "
         "dropped and the log says so.",
     ),
+    cfg.IntOpt(
+        "max_event_log_bytes",
+        default=1024**3,
+        min=0,
+        help="Most bytes kept of the event log of a job's application, which a history "
+        "server shows; of a longer one the beginning is kept. 0 keeps none.",
+    ),
     cfg.FloatOpt(
         "poll_interval",
         default=0.5,

@@ -16,7 +16,7 @@ OPTS = [
     ),
     cfg.ListOpt(
         "plugins",
-        default=["spark", "fake"],
+        default=["spark", "hadoop", "fake"],
         help="Names of the plugins to offer, entry points of the group "
         "sparkaas.plugins. Others are not loaded even if they are installed. "
         "fake makes clusters without software, for trying clients; it is hidden "

@@ -46,13 +46,16 @@ class Needs:
 class Resolved:
     """A job's settings with every address in place.
 
-    ``urls`` is the record's ``data_source_urls``: data source id -> native URL.
+    ``urls`` is the record's ``data_source_urls``: data source id -> native URL;
+    ``input`` and ``output`` what a program is told of the job's own; empty without.
     """
 
     args: tuple[str, ...]
     configs: Mapping[str, str]
     params: Mapping[str, str]
     urls: Mapping[str, str]
+    input: str = ""
+    output: str = ""
 
 
 def is_true(value: object) -> bool:
@@ -206,6 +209,8 @@ def resolve(
             for key, value in (job.job_configs.get("params") or {}).items()
         },
         urls=natives,
+        input=runtimes.get(job.input_id or "", ""),
+        output=runtimes.get(job.output_id or "", ""),
     )
 
 

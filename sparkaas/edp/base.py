@@ -16,7 +16,8 @@ class Submission:
     """A job made ready to start: everything resolved, every file in place.
 
     Paths are absolute on the submission node. ``args`` arrive in the job exactly
-    as they stand here. ``secrets`` may go only into files of mode 0600.
+    as they stand here. ``secrets`` may go only into files of mode 0600. ``input`` and
+    ``output`` are the addresses of the job's data sources; empty: it has none.
     """
 
     #: The job's private directory on the node, mode 0700.
@@ -28,6 +29,8 @@ class Submission:
     configs: Mapping[str, str] = dataclasses.field(default_factory=dict)
     params: Mapping[str, str] = dataclasses.field(default_factory=dict)
     secrets: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    input: str = ""
+    output: str = ""
     #: Whether it reaches for an object store: the node's ``objects.PACKAGE`` is needed.
     objects: bool = False
 
@@ -47,9 +50,21 @@ class Report:
     waits: model.Reason | None = None
 
 
+@dataclasses.dataclass(frozen=True)
+class EventLog:
+    """What an application wrote for a history server: a file of ``size`` bytes called
+    ``name`` below the job's directory, compressed with zstd. ``complete``: it ended in
+    order. ``then`` is where the node wants it afterwards; empty: nowhere."""
+
+    name: str
+    size: int
+    complete: bool
+    then: str = ""
+
+
 class JobEngine(abc.ABC):
-    """Four verbs. An engine keeps nothing between calls: all that it needs to find
-    a driver again lies in the submission's directory on the node."""
+    """Four verbs, and ``event_log``. An engine keeps nothing between calls: all that
+    it needs to find a driver again lies in the submission's directory on the node."""
 
     #: The job types that it runs.
     types: frozenset[str]
@@ -103,3 +118,13 @@ class JobEngine(abc.ABC):
     ) -> None:
         """Ask the driver and all its children to end, or with ``kill`` end them.
         Returns at once; no driver is fine."""
+
+    def event_log(
+        self,
+        job: model.Job,
+        cluster: model.Cluster,
+        directory: str,
+        remote: interfaces.Remote,
+    ) -> EventLog | None:
+        """That of a driver that has ended, if it left one. Changes nothing."""
+        return None

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,9 @@ from sparkaas import exceptions
 from sparkaas import model
 from sparkaas.edp import properties
 from sparkaas.edp import spark_submit
+
+#: Where the driver runs, on clusters that leave the choice.
+DEPLOY_MODE = "spark.submit.deployMode"
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CLASS = re.compile(r"[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*")
@@ -27,13 +31,20 @@ def section(job_configs: Mapping[str, object], name: str) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def validate(template: model.JobTemplate, job_configs: Mapping[str, object]) -> None:
-    """Raise ``exceptions.InvalidRequest`` for settings that can never run."""
+def validate(
+    template: model.JobTemplate,
+    job_configs: Mapping[str, object],
+    modes: Collection[str] = (),
+) -> None:
+    """Raise ``exceptions.InvalidRequest`` for settings that can never run. ``modes``
+    are the deploy modes that a job may choose from."""
     configs = section(job_configs, "configs")
     if template.type == "Spark":
-        _check_main_class(configs)
+        check_main_class(template.type, configs)
     for name, value in configs.items():
-        if name.startswith("spark."):
+        if name == DEPLOY_MODE and modes:
+            _check_mode(value, modes)
+        elif name.startswith("spark."):
             properties.check(name, value)
         else:
             properties.check_value(name, value)
@@ -46,16 +57,24 @@ def validate(template: model.JobTemplate, job_configs: Mapping[str, object]) -> 
         _check_word(f"The parameter {name}", str(value))
 
 
-def _check_main_class(configs: Mapping[str, Any]) -> None:
+def check_main_class(type: str, configs: Mapping[str, Any]) -> None:
+    """Raise ``exceptions.InvalidRequest`` unless there is the name of a class."""
     name = configs.get(spark_submit.MAIN_CLASS)
     if not isinstance(name, str) or not name:
         raise exceptions.InvalidRequest(
-            f"A Spark job needs {spark_submit.MAIN_CLASS} in its configs",
+            f"A {type} job needs {spark_submit.MAIN_CLASS} in its configs",
             hint="Give the name of the jar's main class (the CLI's --class). A Python "
             "program is a job of type PySpark.",
         )
     if not _CLASS.fullmatch(name):
         raise exceptions.InvalidRequest(f"{name[:80]!r} is no class name")
+
+
+def _check_mode(value: object, modes: Collection[str]) -> None:
+    if value not in modes:
+        raise exceptions.InvalidRequest(
+            f"{DEPLOY_MODE} is {' or '.join(modes)}, not {str(value)[:80]!r}"
+        )
 
 
 def check_arguments(args: object) -> None:

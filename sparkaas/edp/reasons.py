@@ -40,6 +40,25 @@ _FAILURES = (
         "Name it with edp.java.main_class (the CLI's --class).",
     ),
     _known(
+        "HDFS_FULL",
+        r"could only be written to 0 of the \d+ minReplication nodes",
+        "No datanode of HDFS took a block: they are full, or gone.",
+        "See the cluster's health; remove files of HDFS, or add datanodes.",
+    ),
+    _known(
+        "HDFS_READ_ONLY",
+        r"SafeModeException: ([^\n]*)",
+        "HDFS can only be read for the time being: {1}",
+        "A namenode that has just started waits for its datanodes; see the cluster's "
+        "health and run the job again.",
+    ),
+    _known(
+        "HDFS_BLOCK_MISSING",
+        r"BlockMissingException: [^\n]*?file=(\S+)",
+        "A block of {1} has no replica that can be read.",
+        "See the cluster's health for missing datanodes and blocks.",
+    ),
+    _known(
         "DISK_FULL",
         r"No space left on device",
         "A disk of the cluster is full.",

@@ -20,16 +20,21 @@ from sparkaas import manifest
 from sparkaas import model
 from sparkaas.edp import base
 from sparkaas.edp import drivers
+from sparkaas.edp import event_logs
 from sparkaas.edp import job_settings
 from sparkaas.edp import objects
+from sparkaas.edp import places
 from sparkaas.edp import progress
 from sparkaas.edp import reasons
 from sparkaas.edp import shortage
 from sparkaas.edp import spark_submit
+from sparkaas.edp import yarn
 
 TYPES = frozenset({"Spark", "PySpark", "SparkSQL", "Shell"})
 
 _HERE = pathlib.Path(__file__).parent
+#: Where the driver may run on YARN: beside the resource manager, or in a container.
+_MODES = ("client", "cluster")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,16 +43,22 @@ class SparkProfile:
 
     ``process`` is the node process next to which drivers start; ``master`` answers the
     master URL of a cluster; ``environment`` what a driver on that instance needs
-    besides PATH, HOME, LANG and the variables that the engine sets; ``properties`` what
-    the cluster itself sets of Spark's; ``applications`` the URL where a standalone
-    master tells of its applications and workers.
+    besides PATH, HOME, LANG and the variables that the engine sets; ``applications``
+    the URL where a standalone master tells of its applications and workers; ``yarn``
+    where YARN is on a cluster of its own: there a job chooses its deploy mode;
+    ``settings`` what the cluster itself sets of Spark's properties for them; ``events``
+    where the cluster's own history server looks for event logs, empty without one.
     """
 
     process: str
     master: Callable[[model.Cluster], str]
     environment: Callable[[model.Cluster, model.Instance], Mapping[str, str]]
-    properties: Callable[[model.Cluster], Mapping[str, str]] = lambda cluster: {}
     applications: Callable[[model.Cluster], str] | None = None
+    yarn: yarn.Yarn | None = None
+    settings: Callable[[model.Cluster, model.Instance], Mapping[str, str]] = (
+        lambda cluster, node: {}
+    )
+    events: Callable[[model.Cluster], str] = lambda cluster: ""
     deploy_mode: str = "client"
     home: str = manifest.package("spark")
     java: str = manifest.package("java")
@@ -62,18 +73,7 @@ class SparkJobEngine(base.JobEngine):
         self._profile = profile
 
     def node(self, cluster: model.Cluster) -> model.Instance:
-        groups = {
-            group.id
-            for group in cluster.node_groups
-            if self._profile.process in group.node_processes
-        }
-        for instance in cluster.instances:
-            if instance.node_group_id in groups and instance.internal_ip:
-                return instance
-        raise exceptions.Transient(
-            f"Cluster {cluster.name} has no node with the process "
-            f"{self._profile.process} yet"
-        )
+        return places.instance(cluster, self._profile.process)
 
     def validate(
         self,
@@ -81,7 +81,8 @@ class SparkJobEngine(base.JobEngine):
         job_configs: Mapping[str, object],
         cluster: model.Cluster,
     ) -> None:
-        job_settings.validate(template, job_configs)
+        modes = _MODES if self._profile.yarn is not None else ()
+        job_settings.validate(template, job_configs, modes)
 
     def submit(
         self,
@@ -98,6 +99,21 @@ class SparkJobEngine(base.JobEngine):
         if job.type == "SparkSQL":
             files["sql_runner.py"] = (_HERE / "sql_runner.py").read_bytes()
             files["variables.json"] = json.dumps(dict(launch.variables)).encode()
+        if self._profile.yarn is not None and job.type != "Shell":
+            in_cluster = self._mode(job) == "cluster"
+            argv, more = yarn.supervised(
+                self._profile.yarn,
+                job,
+                cluster,
+                submission.directory,
+                remote,
+                launch.argv,
+                printed=launch.printed,
+                follow="output" if in_cluster else "",
+            )
+            files |= more
+            if in_cluster:
+                plan = {"argv": argv, "environment": dict(launch.environment)}
         pid = drivers.start(remote, submission.directory, plan, files)
         return f"{pid}@{node.id}"
 
@@ -116,6 +132,10 @@ class SparkJobEngine(base.JobEngine):
             return base.Report(running=False, exit_code=state.exit_code, reason=why)
         if not state.running:
             return base.Report(running=False, lost=True, reason=reasons.lost())
+        if self._profile.yarn is not None and job.type != "Shell":
+            url = remote.expand(self._profile.yarn.manager(cluster))
+            done, waits = yarn.look(url, job, remote)
+            return base.Report(running=True, progress=done, waits=waits)
         seen = self._progress(job, cluster, remote)
         if seen is None:
             return base.Report(running=True)
@@ -132,6 +152,25 @@ class SparkJobEngine(base.JobEngine):
         kill: bool,
     ) -> None:
         drivers.stop(remote, directory, kill=kill)
+        if kill and self._profile.yarn is not None:
+            yarn.kill(directory, remote)
+
+    def _mode(self, job: model.Job) -> str:
+        configs = job_settings.section(job.job_configs, "configs")
+        asked = configs.get(job_settings.DEPLOY_MODE)
+        if asked and self._profile.yarn is not None:
+            return str(asked)
+        return self._profile.deploy_mode
+
+    def event_log(
+        self,
+        job: model.Job,
+        cluster: model.Cluster,
+        directory: str,
+        remote: interfaces.Remote,
+    ) -> base.EventLog | None:
+        keep = remote.expand(self._profile.events(cluster))
+        return event_logs.find(remote, directory, keep)
 
     def _progress(
         self, job: model.Job, cluster: model.Cluster, remote: interfaces.Remote
@@ -162,7 +201,8 @@ class SparkJobEngine(base.JobEngine):
     ) -> spark_submit.Launch:
         target = self._target(job, cluster, node, remote)
         if submission.objects:
-            target = _with_objects(target, self._profile.properties(cluster), remote)
+            of_cluster = self._profile.settings(cluster, node)
+            target = _with_objects(target, of_cluster, remote)
         if job.type == "Shell":
             return spark_submit.shell(submission, target)
         return spark_submit.spark(
@@ -199,18 +239,40 @@ class SparkJobEngine(base.JobEngine):
         }
         for name, value in profile.environment(cluster, node).items():
             environment[name] = remote.expand(value)
+        mode = self._mode(job)
+        fixed = {}
+        if mode == "client":
+            fixed["spark.driver.host"] = str(node.internal_ip)
+        if profile.yarn is not None:
+            fixed["spark.yarn.tags"] = yarn.tag(job.id)
+            fixed["spark.yarn.submit.waitAppCompletion"] = "false"
         return spark_submit.Target(
             home=home,
             java=java,
             master=remote.expand(profile.master(cluster)),
-            deploy_mode=profile.deploy_mode,
+            deploy_mode=mode,
             environment=environment,
             defaults={
                 "spark.app.name": job.name,
                 "spark.ui.port": str(progress.port(job.id)),
+                **self._event_log(job, cluster, node, remote),
             },
-            fixed={"spark.driver.host": str(node.internal_ip)},
+            fixed=fixed,
         )
+
+    def _event_log(
+        self,
+        job: model.Job,
+        cluster: model.Cluster,
+        node: model.Instance,
+        remote: interfaces.Remote,
+    ) -> Mapping[str, str]:
+        """A driver elsewhere has no use for a directory of this node."""
+        if self._mode(job) != "client":
+            return {}
+        directory = f"{remote.work_directory}/{job.id}"
+        chosen = self._profile.settings(cluster, node)
+        return event_logs.properties(directory, chosen)
 
 
 def _with_objects(

@@ -9,6 +9,7 @@ can read.
 from __future__ import annotations
 
 import dataclasses
+import pathlib
 from collections.abc import Mapping
 from collections.abc import Sequence
 
@@ -104,8 +105,15 @@ def spark(
     ]
     if not python:
         argv += ["--class", _main_class(submission)]
-    argv += _libraries(libs, submission.files, python)
-    if job_type == "SparkSQL":
+    files = submission.files
+    if job_type == "SparkSQL" and target.deploy_mode == "cluster":
+        # The driver has them in its own directory, wherever it runs.
+        files = (*files, main, variables_file)
+    argv += _libraries(libs, files, python)
+    if job_type == "SparkSQL" and target.deploy_mode == "cluster":
+        names = [pathlib.PurePath(path).name for path in (main, variables_file)]
+        argv += [sql_runner, *names]
+    elif job_type == "SparkSQL":
         argv += [sql_runner, main, variables_file]
     else:
         argv += [main]

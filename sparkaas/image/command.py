@@ -85,6 +85,11 @@ def _order(
             "SPARKAAS_SPARK_VERSION": given.spark,
             "SPARKAAS_SPARK_ARCHIVE": str(archive),
         }
+    if given.hadoop:
+        tree = pathlib.Path(given.hadoop).absolute()
+        jars.check(jars.kind("hadoop"), tree)
+        say(f"Hadoop: {tree}")
+        variables["SPARKAAS_HADOOP_TREE"] = str(tree)
     order = building.Order(
         plan=plan,
         output=output,
@@ -98,6 +103,8 @@ def _order(
 
 def _elements(given: argparse.Namespace) -> tuple[pathlib.Path, ...]:
     names = ["sparkaas-base" if given.plain else "sparkaas", *given.element]
+    if given.hadoop:
+        names.append("sparkaas-hadoop")
     found = elements.closure(elements.directory(), names)
     if given.builder == "own":
         elements.check(found)
@@ -223,6 +230,12 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
         help="where from; else the installed pyspark, else that which pip finds",
     )
     add("--spark-sha256", default="", metavar="HEX", help="checksum of the archive")
+    add(
+        "--hadoop",
+        default="",
+        metavar="DIRECTORY",
+        help="HDFS and YARN, too: the tree that the command hadoop made",
+    )
     add("--element", action="append", default=[], metavar="NAME", help="one more")
     add("--suite", default="bookworm", help="Debian's (%(default)s)")
     mirror, security = mirrors.of_this_machine()

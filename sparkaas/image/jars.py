@@ -87,6 +87,13 @@ def make(
     say(f"{target}: {len(wanted)} jars")
 
 
+def check(source: pathlib.Path, tree: pathlib.Path) -> None:
+    """Raise ``running.Failure`` unless ``tree`` is a whole one of the kind
+    ``source``."""
+    if wrong := differences(read(source / SUMS), tree):
+        raise running.Failure(f"{tree} is no tree as it should be: {wrong}")
+
+
 def is_tree(place: pathlib.Path) -> bool:
     """Whether ``make`` made that directory."""
     return (place / SUMS).is_file() and (place / LIB).is_dir()

@@ -18,7 +18,7 @@ RULES = (
     base.rule(
         "job:get-logs",
         base.READER,
-        "Read what a job's driver wrote.",
+        "Read what a job's driver wrote, and its application's event log.",
         ("GET", "/jobs/{id}/logs/{stream}"),
     ),
 )

@@ -13,6 +13,7 @@ from sparkaas import states
 from sparkaas.db import leases
 from sparkaas.edp import base
 from sparkaas.service import env as service_env
+from sparkaas.service import job_history
 from sparkaas.service import job_keys
 from sparkaas.service import job_output
 from sparkaas.service import job_site
@@ -77,6 +78,8 @@ def collect(env: service_env.Env, job: model.Job) -> plans.Outcome:
         try:
             if not job_output.copy(env, job.id, site):
                 return model.Wait(0, "The output is being copied.")
+            if not job_history.copy(env, job, site):
+                return model.Wait(0, "The event log is being copied.")
             _tidy(site)
         except exceptions.Transient:
             if not job_site.is_hopeless(env, job):

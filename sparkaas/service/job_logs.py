@@ -14,8 +14,11 @@ from sparkaas import model
 from sparkaas import states
 from sparkaas.db import jobs as db_jobs
 from sparkaas.service import env as environment
+from sparkaas.service import job_history
 
-STREAMS = ("stdout", "stderr")
+#: The event log of the job's application, there when the job has ended.
+EVENTS = "events"
+STREAMS = ("stdout", "stderr", EVENTS)
 
 #: Bytes in one answer unless the caller asks for fewer or more.
 DEFAULT_LIMIT = 1024 * 1024
@@ -27,12 +30,13 @@ _LOOKS = 3
 @dataclasses.dataclass(frozen=True)
 class Piece:
     """Bytes of a log from ``start``; the next ones begin at ``next``. With
-    ``complete`` there will never be more."""
+    ``complete`` there will never be more. ``name`` is for a file of all of them."""
 
     data: bytes
     start: int
     next: int
     complete: bool
+    name: str = dataclasses.field(default="", compare=False)
 
 
 def key(job_id: str, stream: str) -> str:
@@ -60,8 +64,8 @@ def read(
     if pause is None:
         pause = threading.Event().wait
     job = db_jobs.get(env.db, id, context.project_id)
-    where = key(id, stream)
-    if offset > (size := env.store.size(where)):
+    name = _name(env, id, stream)
+    if offset > (size := env.store.size(key(id, name))):
         raise exceptions.InvalidRequest(
             f"Offset {offset} lies past the end of the log, which is at {size}."
         )
@@ -70,13 +74,18 @@ def read(
         # The record before the store: output is complete before a job is terminal.
         ended = _ended(job)
         for _ in range(_LOOKS):
-            if env.store.size(where) > offset or ended:
-                return _piece(env, where, offset, limit, ended)
+            name = _name(env, id, stream)
+            if env.store.size(key(id, name)) > offset or ended:
+                return _piece(env, id, name, offset, limit, ended)
             left = deadline - time.monotonic()
             if left <= 0:
-                return Piece(b"", offset, offset, False)
+                return Piece(b"", offset, offset, False, name)
             pause(min(env.conf.api.long_poll_pause, left))
         job = db_jobs.get(env.db, id, context.project_id)
+
+
+def _name(env: environment.Env, id: str, stream: str) -> str:
+    return job_history.name(env, id) if stream == EVENTS else stream
 
 
 def _ended(job: model.Job) -> bool:
@@ -84,8 +93,10 @@ def _ended(job: model.Job) -> bool:
 
 
 def _piece(
-    env: environment.Env, where: str, offset: int, limit: int, ended: bool
+    env: environment.Env, id: str, name: str, offset: int, limit: int, ended: bool
 ) -> Piece:
+    where = key(id, name)
     data = env.store.read(where, offset, limit)
     after = offset + len(data)
-    return Piece(data, offset, after, ended and after >= env.store.size(where))
+    whole = ended and after >= env.store.size(where)
+    return Piece(data, offset, after, whole, name)

@@ -32,13 +32,24 @@ def copy(env: service_env.Env, job_id: str, site: job_site.Site) -> bool:
 def _copy(env: service_env.Env, job_id: str, site: job_site.Site, stream: str) -> bool:
     most = env.conf.edp.max_log_bytes
     target = key(job_id, stream)
+    whole = copy_file(env, site, stream, target, most)
+    if env.store.size(target) < most:
+        return whole
+    _end(env, site, stream, target, most)
+    return True
+
+
+def copy_file(
+    env: service_env.Env, site: job_site.Site, name: str, target: str, most: int
+) -> bool:
+    """Copy what is new of a file in the job's directory, up to ``most`` bytes in all;
+    False when there may be more at once."""
     size = env.store.size(target)
     for _ in range(_CHUNKS):
-        if size >= most:
-            _end(env, site, stream, target, most)
-            return True
         limit = min(_CHUNK, most - size)
-        data = _read(site, stream, size, limit)
+        if limit <= 0:
+            return True
+        data = _read(site, name, size, limit)
         if data:
             size = env.store.append(target, size, data)
         if len(data) < limit:

@@ -72,6 +72,8 @@ def prepare(env: service_env.Env, job: model.Job, directory: str) -> Prepared:
         params=resolved.params,
         secrets=reach.secrets,
         objects=reach.wanted,
+        input=resolved.input,
+        output=resolved.output,
     )
     transfers = _transfers(env, (*mains, *libs), paths, keys)
     return Prepared(submission, transfers, resolved.urls)

@@ -15,7 +15,7 @@ from sparkaas.testing import remote as fake_remote
 class FakeEngine(engine.FakeJobEngine):
     """Starts a ``Script`` for each job: that in ``scripts`` under the job's id, else
     ``script``. ``submissions`` has what it was given, by job id. ``waits`` is what
-    its drivers stand still for, as they tell it."""
+    its drivers stand still for, as they tell it. ``keep`` is where event logs go."""
 
     types = frozenset({"Spark", "PySpark", "SparkSQL", "Shell"})
 
@@ -24,6 +24,7 @@ class FakeEngine(engine.FakeJobEngine):
         self.scripts: dict[str, fake_node.Script] = {}
         self.submissions: dict[str, base.Submission] = {}
         self.waits: model.Reason | None = None
+        self.keep = ""
 
     def submit(
         self,
@@ -75,6 +76,25 @@ class FakeEngine(engine.FakeJobEngine):
         kill: bool,
     ) -> None:
         _fake(remote).signal_driver(directory, kill)
+
+    def event_log(
+        self,
+        job: model.Job,
+        cluster: model.Cluster,
+        directory: str,
+        remote: interfaces.Remote,
+    ) -> base.EventLog | None:
+        node = _fake(remote).node
+        driver = _fake(remote).driver(directory)
+        written = node.files.get(f"{directory}/events")
+        if driver is None or written is None:
+            return None
+        return base.EventLog(
+            name="events",
+            size=len(written),
+            complete=(driver.exit_code or 0) >= 0,
+            then=f"{self.keep}/{job.id}" if self.keep else "",
+        )
 
 
 class LoseAnswerAfterSubmit(FakeEngine):

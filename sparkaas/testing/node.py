@@ -18,7 +18,7 @@ KILLED = -9
 class Script:
     """What a fake driver does: writes its output evenly over ``seconds``, exits.
 
-    A ``stubborn`` one ends only by force.
+    A ``stubborn`` one ends only by force. ``events`` is its event log, once it ends.
     """
 
     seconds: float = 2.0
@@ -27,6 +27,7 @@ class Script:
     exit_code: int = 0
     stubborn: bool = False
     stages: int = 4
+    events: bytes = b""
 
 
 @dataclasses.dataclass
@@ -88,6 +89,8 @@ class FakeNode:
             driver.advance(now)
             for stream in ("stdout", "stderr"):
                 self.files[f"{directory}/{stream}"] = driver.written(stream)
+            if driver.exit_code is not None and driver.script.events:
+                self.files.setdefault(f"{directory}/events", driver.script.events)
 
     def state(self, ready: bool) -> interfaces.NodeState:
         """As ``observe`` tells it."""

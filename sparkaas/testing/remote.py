@@ -50,6 +50,16 @@ def _rm(
     return interfaces.Completed(0, b"", b"")
 
 
+def _mv(
+    node: fake_node.FakeNode, words: Sequence[str], input: bytes, deadline: float
+) -> interfaces.Completed:
+    source, target = words[-2:]
+    if source not in node.files:
+        return interfaces.Completed(1, b"", f"mv: {source}: missing\n".encode())
+    node.files[target] = node.files.pop(source)
+    return interfaces.Completed(0, b"", b"")
+
+
 def _sleep(
     node: fake_node.FakeNode, words: Sequence[str], input: bytes, deadline: float
 ) -> interfaces.Completed:
@@ -65,6 +75,7 @@ def _exit(code: int) -> Command:
 COMMANDS: dict[str, Command] = {
     "echo": _echo,
     "cat": _cat,
+    "mv": _mv,
     "rm": _rm,
     "sleep": _sleep,
     "true": _exit(0),

@@ -268,8 +268,8 @@ def test_several_at_once_and_by_force(service, client):
 
 def test_disabled_and_enabled_again(client):
     found = client("GET", "plugins")["plugins"]
-    assert [plugin["name"] for plugin in found] == ["spark", "fake"]
-    assert found[1]["plugin_labels"]["hidden"]["status"] is True
+    assert [plugin["name"] for plugin in found] == ["spark", "hadoop", "fake"]
+    assert found[2]["plugin_labels"]["hidden"]["status"] is True
     id = client.create("labelled")
     client.active(id)
     body = {"plugin_labels": {"enabled": {"status": False}}}

@@ -131,6 +131,11 @@ LOG_QUERY = {
 _DIGITS = {"type": "string", "pattern": "^[0-9]+$"}
 #: What comes with a piece of a log.
 LOG_HEADERS: dict[str, fragments.Schema] = {
+    "X-Log-Name": {
+        "type": "string",
+        "description": "What to call a file of it; a history server reads an event "
+        "log by its name.",
+    },
     "X-Log-Offset": {**_DIGITS, "description": "The first byte of this piece."},
     "X-Log-Next-Offset": {
         **_DIGITS,

@@ -74,7 +74,7 @@ def log(call: routing.Call) -> routing.Result:
     if stream not in job_logs.STREAMS:
         raise exceptions.NotFound(
             f"A job has no log '{stream[:40]}'.",
-            hint=f"It has {' and '.join(job_logs.STREAMS)}.",
+            hint=f"It has {', '.join(job_logs.STREAMS)}.",
         )
     limit = int(call.one("limit", str(job_logs.DEFAULT_LIMIT)))
     if not 0 < limit <= _MOST:
@@ -92,6 +92,7 @@ def log(call: routing.Call) -> routing.Result:
         chunks=(piece.data,),
         headers={
             "Content-Length": str(len(piece.data)),
+            "X-Log-Name": piece.name,
             "X-Log-Offset": str(piece.start),
             "X-Log-Next-Offset": str(piece.next),
             "X-Log-Complete": "true" if piece.complete else "false",
@@ -174,7 +175,7 @@ ROUTES = (
         path="/jobs/{id}/logs/{stream}",
         handler=log,
         policy=f"{_RULE}:get-logs",
-        summary="Read what a job's driver wrote, from a byte on.",
+        summary="Read what a job's driver wrote, or its events, from a byte on.",
         find=service.get,
         query=schemas.LOG_QUERY,
         raw=True,

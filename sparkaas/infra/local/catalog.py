@@ -59,20 +59,24 @@ _HINTS = {
 
 @dataclasses.dataclass(frozen=True)
 class Offer:
-    """A Spark version that nodes can have, and the tags of its image. Without a
-    version: nodes that have no software."""
+    """A version of some software that nodes can have, and the tags of its image.
+    Without a version: nodes that have no software."""
 
     version: str
     tags: tuple[str, ...]
+    software: str = "spark"
 
 
 #: For clusters of the plugin ``fake``.
 BARE = Offer("", ("fake", "0.1"))
+#: For those of the plugin ``hadoop``: the jars that ``sparkaas-image hadoop`` makes.
+HADOOP = Offer("3.5.0", ("hadoop", "3.5.0"), "hadoop")
 
 
 def image_id(offer: Offer) -> str:
     """Of the offer's image."""
-    return str(uuid.uuid5(_NAMESPACE, f"image/{offer.version}"))
+    software = "" if offer.software == "spark" else f"{offer.software}/"
+    return str(uuid.uuid5(_NAMESPACE, f"image/{software}{offer.version}"))
 
 
 class LocalCatalog:
@@ -166,9 +170,11 @@ class LocalCatalog:
 def _image(offer: Offer) -> model.Image:
     return model.Image(
         id=image_id(offer),
-        name=f"local-spark-{offer.version}" if offer.version else "local-bare",
+        name=f"local-{offer.software}-{offer.version}"
+        if offer.version
+        else "local-bare",
         username=USERNAME,
-        description=f"This machine with Spark {offer.version}"
+        description=f"This machine with {offer.software.title()} {offer.version}"
         if offer.version
         else "This machine without software",
         tags=offer.tags,
@@ -212,6 +218,8 @@ def catalog_from_conf(conf: cfg.ConfigOpts) -> LocalCatalog:
     """The catalogue that goes with the driver ``local``."""
     changes = layout.Layout(service_conf.state_path(conf)).catalog
     found = offers(conf.spark.version_files)
+    if "hadoop" in conf.service.plugins:
+        found = (*found, HADOOP)
     if "fake" in conf.service.plugins:
         found = (*found, BARE)
     return LocalCatalog(changes, found)

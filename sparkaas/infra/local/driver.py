@@ -351,6 +351,7 @@ def from_conf(
         {
             "spark": packages.find_spark,
             "hadoop": packages.hadoop_finder(conf.local.hadoop_home),
+            "notebook": packages.find_notebook,
         },
         archives.Archives(layout.Layout(state_path).packages),
         machine_java,

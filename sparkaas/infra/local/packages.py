@@ -73,6 +73,24 @@ def hadoop_finder(home: str, environ: Mapping[str, str] = os.environ) -> Finder:
     return find
 
 
+def find_notebook(package: manifest.Package) -> pathlib.Path | None:
+    """The Python environment that JupyterLab was installed into: that which the
+    service runs in, or one that it sees the packages of."""
+    spec = importlib.util.find_spec("jupyterlab")
+    kernel = importlib.util.find_spec("ipykernel")
+    if spec is not None and spec.origin is not None and kernel is not None:
+        for place in pathlib.Path(spec.origin).parents:
+            if (place / "bin" / "python3").exists():
+                return place
+    if package.url:
+        return None
+    raise exceptions.Permanent(
+        "There is no JupyterLab in the Python environment of the service.",
+        code="PACKAGE_MISSING",
+        hint="Install it there, by: pip install 'sparkaas[notebook]'",
+    )
+
+
 def find_objectstore(
     home: str, environ: Mapping[str, str] = os.environ
 ) -> pathlib.Path | None:

@@ -348,7 +348,9 @@ class OpenStackInfrastructure:
         told, late = telling.tell_all(self._reach, cluster, texts)
         told = tuple(shares.noted(cluster, each) for each in told)
         if late:
-            nodes.check_booted(cloud, servers, late, self._now() - self._boot_timeout)
+            known = {each.name for each in told if telling.TOLD in each.facts}
+            new = {name: text for name, text in late.items() if name not in known}
+            nodes.check_booted(cloud, servers, new, self._now() - self._boot_timeout)
             why = "; ".join(f"{name}: {text}" for name, text in sorted(late.items()))
             return model.Wait(_LOOK, why[:_MOST_WORDS], {"instances": told})
         return model.Done({"instances": told})

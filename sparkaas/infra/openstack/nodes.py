@@ -87,12 +87,13 @@ def _server(found: Any) -> Server:
 def check_booted(
     cloud: sessions.Cloud,
     found: Mapping[str, Server],
-    late: Mapping[str, str],
+    new: Mapping[str, str],
     since: datetime.datetime,
 ) -> None:
     """Raise ``exceptions.Permanent`` for a server that runs since before that time and
-    still cannot be reached, with the end of what it wrote on its console."""
-    for name, why in sorted(late.items()):
+    was never reached (``new`` tells why), with the end of what it wrote on its console.
+    """
+    for name, why in sorted(new.items()):
         server = found.get(name)
         if server is None or server.launched is None or server.launched > since:
             continue

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``cluster ssh | ui | connect``: into a cluster's nodes, pages and Spark itself."""
+"""``cluster ssh | ui | connect | notebook``: into a cluster's nodes and software."""
 
 from __future__ import annotations
 
@@ -142,3 +142,38 @@ class ConnectCluster(base.Command):
 
     def _tell(self, what: str) -> None:
         print(what, file=self.app.stdout, flush=True)
+
+
+class ClusterNotebook(base.Command):
+    """Open JupyterLab on a cluster, through SSH where it is not reachable.
+
+    Who knows the URL can use the cluster.
+    """
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        tunnels.add_options(parser)
+        parser.add_argument(
+            "--no-browser", action="store_true", help="only print where it is"
+        )
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> int:
+        cluster = self.client.clusters.find(parsed_args.name)
+        entrance = entrances.only(
+            self.client.clusters.entrances(cluster.id), entrances.NOTEBOOK, cluster.name
+        )
+        found = self.client.clusters.logins(cluster.id)
+        if logins.only(found, None).directory:
+            self._open(entrances.page_url(entrance), parsed_args)
+            return 0
+        page = logins.page(entrance.name, entrance.url)
+        with tunnels.opened(found, parsed_args, [page]) as tunnel:
+            self._open(entrances.page_url(entrance, tunnel.ports[0]), parsed_args)
+            print("Ctrl-C ends it.", file=self.app.stdout, flush=True)
+            return tunnel.wait()
+
+    def _open(self, url: str, parsed_args: argparse.Namespace) -> None:
+        print(url, file=self.app.stdout, flush=True)
+        if not parsed_args.no_browser and self.app.stdout.isatty():
+            webbrowser.open(url)

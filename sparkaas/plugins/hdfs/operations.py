@@ -86,7 +86,7 @@ def _blocks(found: state.State) -> model.Check:
             + ". Bring the datanodes back that had them, or remove the files "
             "(hdfs fsck / -delete) and write them again.",
         )
-    lacking = f"; {found.lacking} get more replicas" if found.lacking else ""
+    lacking = f"; {found.lacking} have too few replicas" if found.lacking else ""
     return _check(_BLOCKS, "GREEN", f"All {found.blocks} blocks can be read{lacking}.")
 
 

@@ -13,8 +13,8 @@ from sparkaas.plugins.hdfs import layout
 
 TARGET = "HDFS"
 
-#: More replicas than this nobody gets who did not ask.
-_REPLICAS = 3
+#: What is asked of HDFS for those who did not ask; of fewer datanodes each gets one.
+REPLICAS = 3
 _REPLICATION = "dfs.replication"
 
 NAMENODE_HEAP = base.Option(
@@ -36,7 +36,7 @@ REPLICATION = base.Option(
     type="string",
     default="",
     description="Replicas of each block. Empty: as many as there are datanodes, at "
-    "most 3; a resize then goes with it",
+    "most 3",
     target=TARGET,
     priority=1,
 )
@@ -82,9 +82,9 @@ def heap(
 
 
 def replication(cluster: model.Cluster) -> int:
-    """Replicas that new blocks get: those asked for, else by the datanodes' number."""
+    """Replicas that blocks have: those asked for, else by the datanodes' number."""
     asked = asked_replication(cluster)
-    return asked or min(_REPLICAS, max(1, len(layout.hosts(cluster, layout.DATANODE))))
+    return asked or min(REPLICAS, len(layout.hosts(cluster, layout.DATANODE)))
 
 
 def asked_replication(cluster: model.Cluster) -> int:

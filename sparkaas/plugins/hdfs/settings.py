@@ -66,7 +66,7 @@ def hdfs_site(
     depend on the number of datanodes: these come and go."""
     head = manifest.address(layout.namenode(cluster))
     values = {
-        "dfs.replication": str(options.asked_replication(cluster) or 3),
+        "dfs.replication": str(options.asked_replication(cluster) or options.REPLICAS),
         **_DEFAULTS,
         **_literal(options.hdfs(cluster, group)),
         "dfs.namenode.rpc-address": f"{head}:{layout.RPC_PORT}",

@@ -38,6 +38,19 @@ def check(cluster: model.Cluster) -> None:
         )
 
 
+def check_resize(cluster: model.Cluster, previous: model.Cluster) -> None:
+    """Raise ``exceptions.InvalidRequest`` when fewer datanodes would stay than blocks
+    have replicas: those that go could not hand theirs over."""
+    had, would = (_count(one, layout.DATANODE) for one in (previous, cluster))
+    replicas = options.replication(previous)
+    if would < had and would < replicas:
+        raise exceptions.InvalidComponentCount(
+            f"Blocks have {replicas} replicas each, and {would} datanodes would stay",
+            hint=f"Keep {replicas} datanodes or more. A new cluster can have a "
+            f"smaller {options.REPLICATION.name}.",
+        )
+
+
 def _count(cluster: model.Cluster, process: str) -> int:
     return sum(
         group.count for group in cluster.node_groups if process in group.node_processes

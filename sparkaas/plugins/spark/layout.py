@@ -30,6 +30,7 @@ CLASS_ARCHIVE = " ".join(
 #: Names of the cluster's secrets, not the secrets.
 AUTH_SECRET = "spark-auth"  # noqa: S105
 CONNECT_TOKEN = "connect-token"  # noqa: S105
+NOTEBOOK_TOKEN = "notebook-token"  # noqa: S105
 
 
 def disks(group: model.NodeGroup) -> list[str]:
@@ -57,6 +58,11 @@ def master_json(cluster: model.Cluster) -> str:
     """Where the master says all it knows, with the symbol of its address."""
     port = options.number(options.MASTER_UI, cluster)
     return f"http://{manifest.address(processes.master(cluster))}:{port}/json/"
+
+
+def history(cluster: model.Cluster) -> str:
+    """Where the cluster's history server looks for event logs; empty without one."""
+    return EVENTS if processes.count(cluster, processes.HISTORY) else ""
 
 
 def environment(

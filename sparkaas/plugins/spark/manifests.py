@@ -10,6 +10,7 @@ from sparkaas import manifest
 from sparkaas import model
 from sparkaas.plugins.hdfs import manifests as hdfs
 from sparkaas.plugins.spark import layout
+from sparkaas.plugins.spark import notebook
 from sparkaas.plugins.spark import options
 from sparkaas.plugins.spark import processes
 from sparkaas.plugins.spark import releases
@@ -53,11 +54,15 @@ def node(
         files.append(settings.connect(cluster, group))
     if processes.THRIFT in names:
         files.append(settings.thrift(cluster, group))
+    packages = [version.java, version.spark]
+    if processes.NOTEBOOK in names:
+        files += notebook.files(cluster, group, name)
+        packages.append(notebook.PACKAGE)
     stored = hdfs.node(cluster, group, name)
     return manifest.Manifest(
         files=(*files, *stored.files),
         directories=(*_directories(group), *stored.directories),
-        packages=(version.java, version.spark, *stored.packages),
+        packages=(*packages, *stored.packages),
         services=(
             *stored.services,
             *(
@@ -90,6 +95,8 @@ def _directories(group: model.NodeGroup) -> list[manifest.Directory]:
         paths.append(layout.RECOVERY)
     if processes.HISTORY in names:
         paths.append(layout.EVENTS)
+    if processes.NOTEBOOK in names:
+        paths += notebook.DIRECTORIES
     return [manifest.Directory(path, 0o700) for path in dict.fromkeys(paths)]
 
 
@@ -241,4 +248,5 @@ _SERVICES: Mapping[
     processes.HISTORY: _history,
     processes.CONNECT: _connect,
     processes.THRIFT: _thrift,
+    processes.NOTEBOOK: notebook.service,
 }

@@ -13,6 +13,7 @@ from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import model
 from sparkaas.plugins import base
+from sparkaas.plugins.hdfs import decommission as hdfs_decommission
 from sparkaas.plugins.hdfs import operations as hdfs
 from sparkaas.plugins.spark import layout
 from sparkaas.plugins.spark import options
@@ -78,6 +79,20 @@ def decommission(
     leaving: Sequence[model.Instance],
     reach: interfaces.Reach,
 ) -> model.Outcome:
+    """Have datanodes emptied and workers freed, side by side. What Spark loses it
+    computes again, so workers have a limited time; blocks of HDFS have not."""
+    stored = hdfs_decommission.drain(cluster, leaving, reach)
+    freed = _free(cluster, leaving, reach)
+    if stored is None or isinstance(freed, model.Wait):
+        return freed
+    return stored
+
+
+def _free(
+    cluster: model.Cluster,
+    leaving: Sequence[model.Instance],
+    reach: interfaces.Reach,
+) -> model.Outcome:
     """Tell leaving workers to take no more work, and see their executors end.
 
     Spark moves their shuffle and cached blocks meanwhile. After the option's time,
@@ -131,6 +146,10 @@ def info(cluster: model.Cluster) -> dict[str, dict[str, str]]:
         connect = instance(cluster, processes.CONNECT)
         port = options.number(options.CONNECT_PORT, cluster)
         shown["Connect"] = f"sc://{_outside(connect)}:{port}"
+    if processes.hosts(cluster, processes.NOTEBOOK):
+        notebook = instance(cluster, processes.NOTEBOOK)
+        port = options.number(options.NOTEBOOK_PORT, cluster)
+        shown["Notebook"] = _http(notebook, port)
     if processes.hosts(cluster, processes.THRIFT):
         thrift = instance(cluster, processes.THRIFT)
         port = options.number(options.THRIFT_PORT, cluster)
@@ -140,16 +159,20 @@ def info(cluster: model.Cluster) -> dict[str, dict[str, str]]:
 
 def entrances(cluster: model.Cluster) -> tuple[base.Entrance, ...]:
     """Where users come in with a token."""
-    names = processes.hosts(cluster, processes.CONNECT)
-    port = options.number(options.CONNECT_PORT, cluster)
+    offered = (
+        (processes.CONNECT, "connect", "sc://{}:{}", options.CONNECT_PORT),
+        (processes.NOTEBOOK, "notebook", "http://{}:{}/lab", options.NOTEBOOK_PORT),
+    )
+    secrets = {"connect": layout.CONNECT_TOKEN, "notebook": layout.NOTEBOOK_TOKEN}
     return tuple(
         base.Entrance(
-            name="connect",
-            url=f"sc://{found.internal_ip}:{port}",
-            secret=layout.CONNECT_TOKEN,
+            name=name,
+            url=url.format(found.internal_ip, options.number(port, cluster)),
+            secret=secrets[name],
         )
+        for process, name, url, port in offered
         for found in cluster.instances
-        if found.name in names and found.internal_ip
+        if found.name in processes.hosts(cluster, process) and found.internal_ip
     )
 
 

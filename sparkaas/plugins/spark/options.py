@@ -53,6 +53,7 @@ CONNECT_PORT = _cluster(
 THRIFT_PORT = _cluster(
     "Thrift server port", "int", 10000, "Port of the Thrift JDBC/ODBC server"
 )
+NOTEBOOK_PORT = _cluster("Notebook port", "int", 8888, "Port of JupyterLab")
 THRIFT_OPEN = _cluster(
     "Thrift server without authentication",
     "bool",
@@ -106,6 +107,7 @@ ALL: tuple[base.Option, ...] = (
     HISTORY_UI,
     CONNECT_PORT,
     THRIFT_PORT,
+    NOTEBOOK_PORT,
     THRIFT_OPEN,
     CLASS_PATH,
     KEEP_SECONDS,
@@ -124,6 +126,7 @@ PORTS = (
     HISTORY_UI,
     CONNECT_PORT,
     THRIFT_PORT,
+    NOTEBOOK_PORT,
 )
 
 #: Options of Sahara's Spark plugin that existing templates carry and that mean

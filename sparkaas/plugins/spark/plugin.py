@@ -14,6 +14,7 @@ from sparkaas import manifest
 from sparkaas import model
 from sparkaas.edp import spark
 from sparkaas.plugins import base
+from sparkaas.plugins.hdfs import decommission
 from sparkaas.plugins.spark import layout
 from sparkaas.plugins.spark import manifests
 from sparkaas.plugins.spark import operations
@@ -42,8 +43,9 @@ class SparkPlugin(base.Plugin):
                 process=processes.MASTER,
                 master=layout.master_url,
                 environment=_driver_environment,
-                properties=_properties,
                 applications=layout.master_json,
+                settings=_driver_settings,
+                events=layout.history,
             )
         )
         self.job_engines = dict.fromkeys(sorted(engine.types), engine)
@@ -74,9 +76,12 @@ class SparkPlugin(base.Plugin):
         return manifests.describe(cluster, self._version(cluster.plugin_version))
 
     def secrets(self, cluster: model.Cluster) -> tuple[str, ...]:
-        if processes.count(cluster, processes.CONNECT):
-            return (layout.AUTH_SECRET, layout.CONNECT_TOKEN)
-        return (layout.AUTH_SECRET,)
+        tokens = {
+            processes.CONNECT: layout.CONNECT_TOKEN,
+            processes.NOTEBOOK: layout.NOTEBOOK_TOKEN,
+        }
+        wanted = (tokens[name] for name in tokens if processes.count(cluster, name))
+        return (layout.AUTH_SECRET, *wanted)
 
     def entrances(self, cluster: model.Cluster) -> tuple[base.Entrance, ...]:
         return operations.entrances(cluster)
@@ -101,6 +106,7 @@ class SparkPlugin(base.Plugin):
     def converge(
         self, cluster: model.Cluster, reach: interfaces.Reach
     ) -> model.Outcome:
+        decommission.settle(cluster, reach)
         return model.Done({"info": operations.info(cluster)})
 
     def _version(self, name: str) -> releases.SparkVersion:
@@ -120,9 +126,8 @@ def _driver_environment(
     return layout.environment(cluster, group, node.name)
 
 
-def _properties(cluster: model.Cluster) -> Mapping[str, str]:
-    """What the cluster sets of Spark's where drivers start."""
-    (group,) = processes.groups(cluster, processes.MASTER)
+def _driver_settings(cluster: model.Cluster, node: model.Instance) -> Mapping[str, str]:
+    group = model.wanted_instances(cluster)[node.name]
     path = str(options.value(options.CLASS_PATH, cluster))
     ours = {"spark.executor.extraClassPath": path} if path else {}
     return ours | options.spark_properties(cluster, group)

@@ -14,12 +14,13 @@ WORKER = "slave"
 HISTORY = "history-server"
 CONNECT = "connect-server"
 THRIFT = "thrift-server"
+NOTEBOOK = "notebook"
 NAMENODE = hdfs.NAMENODE
 DATANODE = hdfs.DATANODE
 
 #: Service -> its processes, as clients see it.
 SERVICES: Mapping[str, tuple[str, ...]] = {
-    "Spark": (MASTER, WORKER, HISTORY, CONNECT, THRIFT),
+    "Spark": (MASTER, WORKER, HISTORY, CONNECT, THRIFT, NOTEBOOK),
     "HDFS": (NAMENODE, DATANODE),
 }
 _ORDER = tuple(name for names in SERVICES.values() for name in names)

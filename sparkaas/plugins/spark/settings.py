@@ -64,6 +64,12 @@ _IDLE = {
 }
 
 
+#: Next to these drivers start.
+_WITH_DRIVERS = frozenset(
+    {processes.MASTER, processes.CONNECT, processes.THRIFT, processes.NOTEBOOK}
+)
+
+
 def defaults(cluster: model.Cluster, group: model.NodeGroup) -> manifest.File:
     """``spark-defaults.conf``: what daemons, drivers and executors go by.
 
@@ -77,7 +83,7 @@ def defaults(cluster: model.Cluster, group: model.NodeGroup) -> manifest.File:
         ours.update(_worker(cluster))
     if processes.MASTER in names:
         ours.update(_master(cluster, group))
-    if {processes.MASTER, processes.CONNECT, processes.THRIFT} & set(names):
+    if _WITH_DRIVERS & set(names):
         ours.update(_application(cluster, group))
     if processes.HISTORY in names:
         ours["spark.history.fs.logDirectory"] = f"file:{layout.EVENTS}"
@@ -108,6 +114,13 @@ def connect(cluster: model.Cluster, group: model.NodeGroup) -> manifest.File:
         f"{text}spark.connect.authenticate.token={secret}\n",
         0o600,
     )
+
+
+def notebook(cluster: model.Cluster, group: model.NodeGroup) -> str:
+    """What a notebook's session is given unless it asks for something else."""
+    users = options.spark_properties(cluster, group)
+    ours = _long_lived(cluster)
+    return _text({key: value for key, value in ours.items() if key not in users})
 
 
 def thrift(cluster: model.Cluster, group: model.NodeGroup) -> manifest.File:

@@ -21,6 +21,7 @@ _DAEMONS = {
     processes.HISTORY: 512,
     processes.CONNECT: 1024,
     processes.THRIFT: 1024,
+    processes.NOTEBOOK: 512,
 }
 _HEAPS = {
     processes.NAMENODE: hdfs.NAMENODE_HEAP,

@@ -18,6 +18,7 @@ _AT_MOST_ONE = (
     processes.HISTORY,
     processes.CONNECT,
     processes.THRIFT,
+    processes.NOTEBOOK,
 )
 
 
@@ -33,6 +34,7 @@ def check(cluster: model.Cluster) -> None:
 
 def check_resize(cluster: model.Cluster, previous: model.Cluster) -> None:
     """Raise unless only groups of workers come, go or change their number."""
+    hdfs.check_resize(cluster, previous)
     before = {group.name: group.count for group in previous.node_groups}
     after = {group.name: group.count for group in cluster.node_groups}
     for group in (*cluster.node_groups, *previous.node_groups):

@@ -19,6 +19,8 @@ held = [socket.create_server(("127.0.0.1", int(way.split(":")[1]))) for way in w
 pathlib.Path({told!r}).write_text(json.dumps({{"ways": ways, "to": argv[-1]}}))
 while True:
     held[0].accept()[0].close()
+    if {once}:
+        break
 """
 #: Writes down what it finds in its environment.
 PROGRAM = "import os, sys; open(sys.argv[1], 'w').write(os.environ['SPARK_REMOTE'])"
@@ -31,8 +33,8 @@ def ssh(tmp_path, monkeypatch):
     directory.mkdir()
     told = tmp_path / "told.json"
 
-    def put(fails=False):
-        text = SSH.format(python=sys.executable, fails=fails, told=str(told))
+    def put(fails=False, once=False):
+        text = SSH.format(python=sys.executable, fails=fails, once=once, told=str(told))
         (directory / "ssh").write_text(text)
         (directory / "ssh").chmod(0o755)
         monkeypatch.setenv("PATH", f"{directory}{os.pathsep}{os.environ['PATH']}")
@@ -105,3 +107,14 @@ def test_a_template_has_its_own_processes(program, name):
     words = ("--template", "none", "--with", "connect-server")
     result = program("cluster", "create", name(), *words, code=2)
     assert "--with does not go with --template" in result.err
+
+
+def test_a_notebook_through_the_tunnel(program, create, ssh):
+    told = ssh(once=True)
+    cluster = create("--with", "notebook")
+    result = program("cluster", "notebook", cluster, "--no-browser")
+    (way,) = told()["ways"]
+    assert way.endswith(":8888")
+    first, *_ = result.out.decode().splitlines()
+    port = way.split(":")[1]
+    assert re.fullmatch(rf"http://127\.0\.0\.1:{port}/lab\?token=[0-9a-f]{{64}}", first)

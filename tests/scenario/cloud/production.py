@@ -5,11 +5,13 @@ processes, two conductors, MariaDB, RabbitMQ and Keystone."""
 from __future__ import annotations
 
 import configparser
+import contextlib
 import os
 import pathlib
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import psutil
 import requests
@@ -83,6 +85,8 @@ class Production:
     def set_up(self) -> None:
         """Accounts, configuration, schema, catalog; then start everything."""
         self._accounts.make()
+        self._write("versions.yaml", VERSIONS)
+        self._write("keys", fernet.Fernet.generate_key().decode())
         self._configure()
         self.manage("db", "sync")
         self._accounts.enter_catalog(self.url)
@@ -91,11 +95,7 @@ class Production:
 
     def tear_down(self) -> None:
         """Stop everything; leave no trace in the cloud."""
-        # Each takes some seconds to end.
-        for started in self._running.values():
-            started.send_signal(signal.SIGTERM)
-        for name in list(self._running):
-            self.stop(name)
+        self._stop_all()
         self._accounts.remove()
 
     def manage(self, *words: str) -> str:
@@ -136,9 +136,18 @@ class Production:
     def offer(self, versions: str) -> None:
         """Have it offer the Spark versions of such a file; restarts everything."""
         self._write("versions.yaml", versions)
-        for name in list(self._running):
-            self.stop(name)
-            self.start(name)
+        self._restart()
+
+    @contextlib.contextmanager
+    def configured(self, more: str) -> Iterator[None]:
+        """With these lines at the end of the configuration meanwhile."""
+        self._configure(more)
+        self._restart()
+        try:
+            yield
+        finally:
+            self._configure()
+            self._restart()
 
     def stop(self, name: str, number: int = signal.SIGTERM) -> None:
         """Send the signal and wait for the end; KILL takes uWSGI's workers too."""
@@ -173,9 +182,21 @@ class Production:
         file = self.state / f"{name}.log"
         return file.read_text() if file.exists() else ""
 
-    def _configure(self) -> None:
-        self._write("versions.yaml", VERSIONS)
-        self._write("keys", fernet.Fernet.generate_key().decode())
+    def _stop_all(self) -> list[str]:
+        """Returns what ran."""
+        names = list(self._running)
+        # Each takes some seconds to end.
+        for started in self._running.values():
+            started.send_signal(signal.SIGTERM)
+        for name in names:
+            self.stop(name)
+        return names
+
+    def _restart(self) -> None:
+        for name in self._stop_all():
+            self.start(name)
+
+    def _configure(self, more: str = "") -> None:
         known = {
             "state": self.state,
             "broker": self._accounts.broker,
@@ -187,7 +208,7 @@ class Production:
         user = _USER.format(auth_url=openstack_cloud.AUTH_URL, **person)
         for name in (self.API, "manage", *self.CONDUCTORS):
             text = _CONF.format(name=name, user=user, **known)
-            self._write(f"{name}.conf", text)
+            self._write(f"{name}.conf", f"{text}\n{more}")
         sample = configparser.ConfigParser(strict=False, interpolation=None)
         sample.read(SAMPLE)
         settings = {

@@ -127,14 +127,15 @@ def test_the_image_is_deleted_after_it_was_looked_at(
 
 
 def test_a_guest_that_cannot_be_reached_is_given_up_with_its_console(
-    other, nothing_left
+    other, service, nothing_left
 ):
     asked = other.cluster(workers=1)
     # Nothing of the project's own group lets anybody in.
     for group in asked["node_groups"]:
         group |= {"auto_security_group": False, "security_groups": ["default"]}
-    cluster = other.create(asked)
-    shown = ended(other, cluster)
+    with service.configured("[openstack]\nboot_timeout = 20\n"):
+        cluster = other.create(asked)
+        shown = ended(other, cluster)
     assert shown["reason"]["code"] == "GUEST_NOT_READY", shown
     assert "console log" in shown["reason"]["sentence"]
     other.delete(cluster)

@@ -29,6 +29,14 @@ def test_the_token_goes_as_such_through_a_port_of_this_machine():
     assert entrances.forwarded_url(CONNECT, 4444) == "sc://localhost:4444/;token=0a1b"
 
 
+def test_a_page_is_opened_with_the_token():
+    page = entrances.Entrance(
+        name="notebook", url="http://10.0.0.5:8888/lab", token="0a1b"
+    )
+    assert entrances.page_url(page) == "http://10.0.0.5:8888/lab?token=0a1b"
+    assert entrances.page_url(page, 4444) == "http://127.0.0.1:4444/lab?token=0a1b"
+
+
 def test_a_token_shows_nowhere_by_accident():
     assert "0a1b" not in repr(CONNECT)
 

@@ -62,6 +62,27 @@ Exception in thread "main" java.lang.IllegalStateException: no luck
         (143, "", "DRIVER_KILLED", "signal 15"),
         (-11, "", "DRIVER_KILLED", "signal 11"),
         (1, "java.io.IOException: No space left on device", "DISK_FULL", "full"),
+        (
+            1,
+            "File /a could only be written to 0 of the 1 minReplication nodes. There "
+            "are 2 datanode(s) running and 2 node(s) are excluded in this operation.",
+            "HDFS_FULL",
+            "full, or gone",
+        ),
+        (
+            1,
+            "org.apache.hadoop.hdfs.server.namenode.SafeModeException: Cannot create "
+            "file/a. Name node is in safe mode.",
+            "HDFS_READ_ONLY",
+            "safe mode",
+        ),
+        (
+            1,
+            "org.apache.hadoop.hdfs.BlockMissingException: Could not obtain block: "
+            "BP-1:blk_1 file=/data/a No live nodes contain current block",
+            "HDFS_BLOCK_MISSING",
+            "/data/a",
+        ),
         (1, 'No FileSystem for scheme "s3a"', "NO_FILE_SYSTEM", "s3a://"),
         (
             1,

@@ -110,7 +110,7 @@ def test_all_of_them_are_installed_with_the_package():
             installed[name.removeprefix("share/sparkaas/elements/")] = file
     wanted = {
         str(file.relative_to(SHIPPED)): file
-        for name in ("sparkaas-base", "sparkaas")
+        for name in ("sparkaas-base", "sparkaas", "sparkaas-hadoop")
         for file in (SHIPPED / name).rglob("*")
         if file.is_file() and file.suffix != ".rst"
     }

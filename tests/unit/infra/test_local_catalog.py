@@ -57,14 +57,20 @@ def test_offers_are_the_installed_spark_and_the_operators(tmp_path):
     }
 
 
-@pytest.mark.parametrize("plugins", [["spark"], ["spark", "fake"]])
-def test_nodes_without_software_when_a_plugin_wants_them(tmp_path, plugins):
+@pytest.mark.parametrize(
+    ("plugins", "wanted"),
+    [
+        (["spark"], []),
+        (["spark", "fake"], [("local-bare", ("fake", "0.1"))]),
+        (["spark", "hadoop"], [("local-hadoop-3.5.0", ("hadoop", "3.5.0"))]),
+    ],
+)
+def test_images_for_the_plugins_there_are(tmp_path, plugins, wanted):
     conf = cfg.ConfigOpts()
     service_conf.register_opts(conf)
     conf([], default_config_files=[], default_config_dirs=[])
     conf.set_override("state_path", str(tmp_path), group="service")
     conf.set_override("plugins", plugins, group="service")
     images = catalog.catalog_from_conf(conf).images()
-    bare = [image for image in images if "spark" not in image.tags]
-    tags = [image.tags for image in bare]
-    assert tags == ([("fake", "0.1")] if "fake" in plugins else [])
+    others = [image for image in images if "spark" not in image.tags]
+    assert [(image.name, image.tags) for image in others] == wanted

@@ -162,6 +162,21 @@ def test_a_guest_that_never_boots_is_given_up_with_its_console(cloud):
     assert caught.value.code == "GUEST_NOT_READY"
 
 
+def test_a_node_that_cannot_be_reached_for_a_while_in_a_resize_is_waited_for(cloud):
+    cloud.settle()
+    server = cloud.world.server("c-work-1")
+    setattr(server, "OS-SRV-USG:launched_at", START.isoformat().removesuffix("+00:00"))
+    cloud.now = START + datetime.timedelta(days=1)
+    cloud.world.nodes[server.id].up = False
+    cloud.ask(cloud.cluster.node_groups[0], work(0, 1, 2))
+    for _ in range(5):
+        assert isinstance(cloud.once(), model.Wait)
+    cloud.world.nodes[server.id].up = True
+    cloud.ensure()
+    assert "c-work-2" in cloud.servers()
+    assert cloud.servers()["c-work-1"] == server.id
+
+
 def test_a_server_that_finds_no_host_is_said_and_all_of_it_goes(cloud):
     cloud.world.refuse["c-work-1"] = "No valid host was found."
     with pytest.raises(exceptions.Permanent, match="No valid host") as caught:

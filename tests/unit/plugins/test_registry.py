@@ -41,7 +41,7 @@ def configuration(**options):
 
 
 def test_the_shipped_plugins_load():
-    assert list(registry.load(configuration())) == ["spark", "fake"]
+    assert list(registry.load(configuration())) == ["spark", "hadoop", "fake"]
 
 
 def test_an_operator_chooses_among_them():

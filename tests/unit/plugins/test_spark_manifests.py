@@ -35,6 +35,7 @@ def everything():
             "history-server",
             "connect-server",
             "thrift-server",
+            "notebook",
             flavor=spark_cluster.LARGE,
         ),
         group("worker", "worker", volumes_per_node=2),
@@ -142,6 +143,7 @@ def test_ports_are_those_of_the_processes():
         18080,
         15002,
         10000,
+        8888,
     )
     assert manifests.ports(cluster, worker, "demo-worker-0") == (7078, 8081)
 

@@ -196,3 +196,12 @@ def test_the_connect_server_is_an_entrance_for_who_has_its_token():
     (found,) = operations.entrances(spark_cluster.placed(wanted))
     assert (found.name, found.url) == ("connect", "sc://10.0.0.1:15002")
     assert found.secret == layout.CONNECT_TOKEN
+
+
+def test_so_is_jupyterlab():
+    wanted = spark_cluster.cluster(
+        group("master", "master", "notebook"), group("worker", "slave", count=2)
+    )
+    (found,) = operations.entrances(spark_cluster.placed(wanted))
+    assert (found.name, found.url) == ("notebook", "http://10.0.0.1:8888/lab")
+    assert found.secret == layout.NOTEBOOK_TOKEN
