@@ -386,16 +386,25 @@ class Objects(Protocol):
         """The same, whose ``lend`` acts in the caller's name."""
         ...
 
-    def lend(self) -> ObjectKeys:
-        """Make keys that open what the caller may open in their project. They are
-        good until ``take_back``. Raises ``exceptions.InvalidRequest`` when the cloud
-        refuses, ``Transient`` when it does not answer."""
+    def lend(self, job_id: str, number: int) -> ObjectKeys:
+        """Make keys that open what the caller may open in their project: for a job,
+        its ``number``th. They are good until ``take_back``. Raises
+        ``exceptions.InvalidRequest`` when the cloud refuses, ``Transient`` when it does
+        not answer."""
         ...
 
-    def lend_of(self, user: str, password: str, project_id: str) -> ObjectKeys:
+    def lend_of(
+        self, job_id: str, number: int, user: str, password: str, project_id: str
+    ) -> ObjectKeys:
         """The same in the name of the user who has that password."""
         ...
 
-    def take_back(self, lent: ObjectKeys) -> None:
-        """Make them good for nothing; already so is fine. Raises ``Transient``."""
+    def take_back(self, access: str) -> None:
+        """Make the keys with that access key good for nothing; already so is fine.
+        Raises ``Permanent`` when the cloud refuses, ``Transient`` when it does not
+        answer."""
+        ...
+
+    def given(self) -> Mapping[str, str]:
+        """All that was lent and not taken back: each access key with its job's id."""
         ...

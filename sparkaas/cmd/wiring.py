@@ -117,11 +117,13 @@ def build_env(
         reach=reach,
         plugins=registry.load(conf),
         announces=announces,
-        objects=_objects(conf),
+        objects=_objects(conf, installation(kept)),
     )
 
 
-def _objects(conf: cfg.ConfigOpts) -> interfaces.Objects | None:
+def _objects(
+    conf: cfg.ConfigOpts, mark: Callable[[], str]
+) -> interfaces.Objects | None:
     """The object store of the cloud whose user the service has; with whatever
     infrastructure."""
     if not conf.openstack.auth_type:
@@ -129,7 +131,7 @@ def _objects(conf: cfg.ConfigOpts) -> interfaces.Objects | None:
     # Its clients take a second to import.
     from sparkaas.infra.openstack import objects
 
-    return objects.from_conf(conf)
+    return objects.from_conf(conf, mark)
 
 
 def build_application(env: env_.Env, token: str) -> Callable[..., Any]:

@@ -208,11 +208,12 @@ class Conductor:
 
     def _sweep(self) -> None:
         while not self._stopping.wait(self._env.conf.conductor.janitor_interval):
-            try:
-                self._janitor.sweep()
-            except Exception:
-                LOG.exception("The sweep failed")
-                meters.LOOP_ERRORS.inc()
+            for sweep in (self._janitor.sweep, self._janitor.sweep_keys):
+                try:
+                    sweep()
+                except Exception:
+                    LOG.exception("The sweep failed")
+                    meters.LOOP_ERRORS.inc()
 
     def _post(self, box: outbox.Outbox) -> None:
         """Send notifications; at the stop once more."""

@@ -10,7 +10,8 @@ OPTS = [
         "max_binary_bytes",
         default=1024**3,
         min=1,
-        help="Largest job binary that the service keeps itself.",
+        help="Largest job binary that the service keeps itself, or that a node "
+        "fetches from an object store.",
     ),
     cfg.IntOpt(
         "max_log_bytes",

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -164,6 +165,13 @@ def pending_with_binary(db: session.Database, job_binary_id: str) -> bool:
         link.job_template_id == _ROW.job_template_id,
         status() == states.JobStatus.PENDING.value,
     )
+
+
+def unfinished(db: session.Database, ids: Collection[str]) -> frozenset[str]:
+    """Those of ``ids`` that are jobs without an outcome."""
+    with db.reader() as reader:
+        wanted = sa.select(_ROW.id).where(_ROW.id.in_(ids), _ROW.outcome.is_(None))
+        return frozenset(reader.scalars(wanted))
 
 
 def unfinished_of_cluster(

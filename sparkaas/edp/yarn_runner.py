@@ -256,6 +256,7 @@ def kill(settings: dict[str, Any]) -> bool:
         [*settings["kill"], *ids],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         check=False,
     )
     return done.returncode == 0

@@ -2,8 +2,9 @@
 """Sweeps up what exists in the cloud and belongs to no cluster.
 
 That is what a forced deletion left behind, and what an owner lent for a cluster that
-was never stored, or whose deletion could not give it back. The other way round, a
-record whose nodes are gone is seen to by the cluster's own health check.
+was never stored, or whose deletion could not give it back; and the keys of jobs that
+were never stored, or ended without giving them back. The other way round, a record
+whose nodes are gone is seen to by the cluster's own health check.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Collection
 from sparkaas import exceptions
 from sparkaas import model
 from sparkaas.db import clusters
+from sparkaas.db import jobs
 from sparkaas.service import env as service_env
 
 LOG = logging.getLogger(__name__)
@@ -27,6 +29,7 @@ class Janitor:
         self._env = env
         self._suspects: frozenset[str] = frozenset()
         self._loose: frozenset[str] = frozenset()
+        self._keys: frozenset[str] = frozenset()
 
     def sweep(self) -> tuple[str, ...]:
         """Look once; have the cloud delete what was a stranger before, too. Return the
@@ -61,6 +64,26 @@ class Janitor:
                 self._env.infrastructure.revoke(id)
             except exceptions.SparkaasError as error:
                 LOG.warning("Not taken back, will be tried again: %s", error.message)
+
+    def sweep_keys(self) -> tuple[str, ...]:
+        """Look once at the keys that jobs were lent; take back those whose job is gone
+        or at its end, and was so before. Return their access keys."""
+        objects = self._env.objects
+        if objects is None:
+            return ()
+        lent = objects.given()
+        # After the listing: of a job that is just launched, keys are made first.
+        busy = jobs.unfinished(self._env.db, frozenset(lent.values()))
+        loose = frozenset(access for access, id in lent.items() if id not in busy)
+        seen_twice = sorted(loose & self._keys)
+        self._keys = loose
+        for access in seen_twice:
+            LOG.warning("Taking back keys that were lent to the job %s", lent[access])
+            try:
+                objects.take_back(access)
+            except exceptions.SparkaasError as error:
+                LOG.warning("Not taken back, will be tried again: %s", error.message)
+        return tuple(seen_twice)
 
 
 def _stand_in(id: str) -> model.Cluster:

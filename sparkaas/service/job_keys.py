@@ -60,11 +60,14 @@ def lent(
         return
     made: dict[str, interfaces.ObjectKeys] = {}
     try:
-        for name, login in _logins(env, job, template, sources, binaries).items():
+        logins = _logins(env, job, template, sources, binaries)
+        for number, (name, login) in enumerate(logins.items()):
             made[name] = (
-                store.lend_of(login.user, login.password, login.project_id)
+                store.lend_of(
+                    job.id, number, login.user, login.password, login.project_id
+                )
                 if login.user
-                else store.lend()
+                else store.lend(job.id, number)
             )
         yield {
             PREFIX + name: json.dumps(dataclasses.asdict(keys))
@@ -72,7 +75,7 @@ def lent(
         }
     except BaseException:
         for keys in made.values():
-            store.take_back(keys)
+            store.take_back(keys.access)
         raise
 
 
@@ -98,7 +101,7 @@ def take_back(env: environment.Env, job: model.Job) -> None:
     except exceptions.NotFound:
         return
     for keys in split(secrets)[1].values():
-        env.objects.take_back(keys)
+        env.objects.take_back(keys.access)
 
 
 def _logins(

@@ -4,17 +4,21 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 
 from sparkaas import exceptions
 from sparkaas import interfaces
+from sparkaas.testing import crash
 
 
 class FakeObjects:
     """An ``interfaces.Objects``: ``lent`` has the keys that are good now, ``to`` for
-    whom each was made. ``away``: it does not answer."""
+    whom each was made, ``jobs`` for which job. ``away``: it does not answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, point: crash.Point = crash.no_crash) -> None:
         self.lent: set[str] = set()
+        self.jobs: dict[str, str] = {}
+        self.point = point
         self.to: dict[str, str] = {}
         self.away = False
         self.refuses = False
@@ -23,15 +27,19 @@ class FakeObjects:
     def for_caller(self, caller: interfaces.Caller) -> interfaces.Objects:
         return _OfCaller(self, caller)
 
-    def lend(self) -> interfaces.ObjectKeys:
+    def lend(self, job_id: str, number: int) -> interfaces.ObjectKeys:
         raise exceptions.Permanent("Keys are lent within a request only.")
 
     def lend_of(
-        self, user: str, password: str, project_id: str
+        self, job_id: str, number: int, user: str, password: str, project_id: str
     ) -> interfaces.ObjectKeys:
-        return self.make(f"{user}:{password}@{project_id}")
+        return self.make(f"{user}:{password}@{project_id}", job_id)
 
-    def make(self, whom: str) -> interfaces.ObjectKeys:
+    def given(self) -> Mapping[str, str]:
+        self._look()
+        return {access: self.jobs[access] for access in self.lent}
+
+    def make(self, whom: str, job_id: str) -> interfaces.ObjectKeys:
         """Keys for somebody."""
         self._look()
         if self.refuses:
@@ -41,13 +49,15 @@ class FakeObjects:
         access = f"access-{next(self._numbers)}"
         self.lent.add(access)
         self.to[access] = whom
+        self.jobs[access] = job_id
+        self.point("after lend")
         return interfaces.ObjectKeys(
             access, f"secret-of-{access}", "http://swift:8080", "RegionOne", whom
         )
 
-    def take_back(self, lent: interfaces.ObjectKeys) -> None:
+    def take_back(self, access: str) -> None:
         self._look()
-        self.lent.discard(lent.access)
+        self.lent.discard(access)
 
     def _look(self) -> None:
         if self.away:
@@ -60,11 +70,11 @@ class _OfCaller(FakeObjects):
         self._whole = whole
         self._caller = caller
 
-    def lend(self) -> interfaces.ObjectKeys:
-        return self._whole.make(self._caller.user_id)
+    def lend(self, job_id: str, number: int) -> interfaces.ObjectKeys:
+        return self._whole.make(self._caller.user_id, job_id)
 
-    def make(self, whom: str) -> interfaces.ObjectKeys:
-        return self._whole.make(whom)
+    def make(self, whom: str, job_id: str) -> interfaces.ObjectKeys:
+        return self._whole.make(whom, job_id)
 
-    def take_back(self, lent: interfaces.ObjectKeys) -> None:
-        self._whole.take_back(lent)
+    def take_back(self, access: str) -> None:
+        self._whole.take_back(access)

@@ -6,8 +6,9 @@ No service in between: the manifests go to the local driver, jobs to the engines
 
 import dataclasses
 import json
-import os
 import secrets
+import shutil
+import subprocess
 import time
 import urllib.request
 import uuid
@@ -26,24 +27,7 @@ from sparkaas.remote import local
 from sparkaas.testing import spark_cluster
 from tests.scenario import harness
 
-HOME = os.environ.get("SPARKAAS_TEST_HADOOP", "")
-
-
-def _tree():
-    """Where the machine has Hadoop's jars; None without them."""
-    try:
-        return packages.hadoop_finder(HOME)(hdfs.PACKAGE)
-    except Exception:  # noqa: BLE001 - whatever it is: there is none
-        return None
-
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.timeout(900),
-    pytest.mark.skipif(
-        _tree() is None, reason="Hadoop's jars are missing: sparkaas-image hadoop"
-    ),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 MEDIUM = model.Flavor(id="3", name="medium", vcpus=2, ram_mb=2048, disk_gb=20)
 
@@ -53,9 +37,10 @@ from pyspark.sql import SparkSession
 spark = SparkSession.builder.getOrCreate()
 print("rows", spark.range(1000).repartition(4).count(), flush=True)
 print("by", spark.conf.get("spark.submit.deployMode"), sys.argv[1:], flush=True)
-for number in range(int(os.environ.get("TURNS", "6000"))):
+for number in range(6000):
     print("turn", number, flush=True)
-    if os.path.exists(sys.argv[1]): break
+    if os.path.exists(sys.argv[1]):
+        break
     time.sleep(0.1)
 print("last words", flush=True)
 sys.exit(5)
@@ -80,7 +65,6 @@ class World:
         service_conf.register_opts(conf)
         conf([], default_config_files=[], default_config_dirs=[])
         conf.set_override("state_path", str(state), group="service")
-        conf.set_override("hadoop_home", HOME, group="local")
         # Apart from those of any other service on this machine.
         conf.set_override("network", "127.78.0.0/16", group="local")
         self.reach = local.LocalReach()
@@ -218,7 +202,17 @@ class Run:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
+def tree():
+    """The tree of Hadoop's jars, where the service looks for it."""
+    if shutil.which("mvn") is None:
+        pytest.skip("there is no mvn here (apt install maven)")
+    command = [str(harness.BIN / "sparkaas-image"), "hadoop"]
+    subprocess.run(command, check=True, timeout=600, capture_output=True)
+    return packages.hadoop_finder("")(hdfs.PACKAGE)
+
+
+@pytest.fixture(scope="module")
+def world(tree, tmp_path_factory):
     found = World(tmp_path_factory.mktemp("state"))
     try:
         found.ensure()
@@ -257,14 +251,15 @@ EXAMPLES = "hadoop-mapreduce-examples-3.4.2.jar"
 MAPRED = "org.apache.hadoop.mapred.lib"
 
 
-def examples():
-    return (EXAMPLES, (_tree() / "lib" / EXAMPLES).read_bytes())
+@pytest.fixture(scope="module")
+def examples(tree):
+    return (EXAMPLES, (tree / "lib" / EXAMPLES).read_bytes())
 
 
-def test_a_java_program_and_what_it_submits(world):
+def test_a_java_program_and_what_it_submits(world, examples):
     run = world.start(
         "Java",
-        libs=[examples()],
+        libs=[examples],
         configs={
             "edp.java.main_class": "org.apache.hadoop.examples.terasort.TeraGen",
             "edp.java.java_opts": "-Xmx256m -Dodd='a b'",
@@ -277,10 +272,10 @@ def test_a_java_program_and_what_it_submits(world):
     assert run.applications() == ["FINISHED"]
 
 
-def test_a_map_reduce_job_is_followed_to_its_end(world):
+def test_a_map_reduce_job_is_followed_to_its_end(world, examples):
     run = world.start(
         "MapReduce",
-        libs=[examples()],
+        libs=[examples],
         configs={
             "mapred.mapper.class": f"{MAPRED}.TokenCountMapper",
             "mapred.reducer.class": f"{MAPRED}.LongSumReducer",
@@ -295,10 +290,8 @@ def test_a_map_reduce_job_is_followed_to_its_end(world):
     assert run.applications() == ["FINISHED"]
 
 
-def test_a_map_reduce_job_that_cannot_run_says_why(world):
-    run = world.start(
-        "MapReduce", libs=[examples()], input="/nowhere", output="/nothing"
-    )
+def test_a_map_reduce_job_that_cannot_run_says_why(world, examples):
+    run = world.start("MapReduce", libs=[examples], input="/nowhere", output="/nothing")
     report = run.wait()
     assert report.exit_code not in (0, None)
     assert report.reason.code == "PATH_NOT_FOUND"

@@ -35,13 +35,13 @@ from sparkaas.infra.openstack import errors
 from sparkaas.infra.openstack import sessions
 
 _PREFIX = "sparkaas"
-_KEY = re.compile(_PREFIX + "([0-9a-f]{8})([0-9a-f]{32})[0-9a-f]{2}")
+_KEY = re.compile(_PREFIX + "([0-9a-f]{8})([0-9a-f]{32})[0-9a-f]{4}")
 _PATH = "/credentials"
 
 
 def access(installation: str, job_id: str, number: int) -> str:
-    """The access key of a job's credential of that number, below 256. Pure."""
-    return f"{_PREFIX}{_mark(installation)}{uuid.UUID(job_id).hex}{number:02x}"
+    """The access key of a job's credential of that number, below 65536. Pure."""
+    return f"{_PREFIX}{_mark(installation)}{uuid.UUID(job_id).hex}{number:04x}"
 
 
 def job_of(installation: str, access: str) -> str | None:
@@ -70,12 +70,21 @@ def create(cloud: sessions.Cloud, project_id: str, access: str) -> str:
 
 def delete(cloud: sessions.Cloud, access: str) -> None:
     """Delete it; already gone is fine: it may have gone with its user or project."""
-    id = hashlib.sha256(access.encode()).hexdigest()
     with errors.explained("Deleting an EC2 credential"):
         try:
-            _asked(cloud, "delete", f"{_PATH}/{id}")
+            _asked(cloud, "delete", _path(access))
         except errors.ABSENT:
             return
+
+
+def is_there(cloud: sessions.Cloud, access: str) -> bool:
+    """Whether ``cloud`` sees it. Raises ``exceptions.Permanent`` when it may not."""
+    with errors.explained("Looking at an EC2 credential"):
+        try:
+            _asked(cloud, "get", _path(access))
+        except errors.ABSENT:
+            return False
+    return True
 
 
 def given(service: sessions.Cloud, installation: str) -> Mapping[str, str]:
@@ -85,6 +94,10 @@ def given(service: sessions.Cloud, installation: str) -> Mapping[str, str]:
     keys = [_access_of(each) for each in answer.json()["credentials"]]
     jobs = {key: job_of(installation, key) for key in keys}
     return {key: job_id for key, job_id in jobs.items() if job_id is not None}
+
+
+def _path(access: str) -> str:
+    return f"{_PATH}/{hashlib.sha256(access.encode()).hexdigest()}"
 
 
 def _access_of(credential: Mapping[str, Any]) -> str:

@@ -1,17 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Keys to Swift's S3 API: EC2 credentials in Keystone, made in a user's own name.
 
-Keystone makes none for a token that was delegated (of a trust or an application
-credential), so they are made while the request with the user's own token is there.
-Nor can they take themselves back: that is the service's user's right, as one who
-administers Keystone.
+They are made while the request with the user's own token is there, and taken back by
+the service's user: see ``ec2``.
 """
 
 from __future__ import annotations
 
 import urllib.parse
 from collections.abc import Callable
-from typing import Any
+from collections.abc import Mapping
 
 from oslo_config import cfg
 
@@ -19,6 +17,7 @@ from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas.conf import openstack as options
 from sparkaas.conf import swift
+from sparkaas.infra.openstack import ec2
 from sparkaas.infra.openstack import errors
 from sparkaas.infra.openstack import sessions
 
@@ -32,41 +31,49 @@ class KeystoneObjects:
         self,
         conf: cfg.ConfigOpts,
         clouds: sessions.Sessions,
+        installation: Callable[[], str],
         caller: interfaces.Caller | None = None,
     ) -> None:
         self._conf = conf
         self._clouds = clouds
+        self._mark = installation
         self._caller = caller
 
     def for_caller(self, caller: interfaces.Caller) -> KeystoneObjects:
         """The same for a request's caller."""
-        return KeystoneObjects(self._conf, self._clouds, caller)
+        return KeystoneObjects(self._conf, self._clouds, self._mark, caller)
 
-    def lend(self) -> interfaces.ObjectKeys:
+    def lend(self, job_id: str, number: int) -> interfaces.ObjectKeys:
         """With the token of the request."""
         if self._caller is None:
             raise exceptions.Permanent("Keys are lent within a request only.")
-        return self._make(self._clouds.of_caller(self._caller), self._caller.project_id)
+        cloud = self._clouds.of_caller(self._caller)
+        access = ec2.access(self._mark(), job_id, number)
+        return self._make(cloud, self._caller.project_id, access)
 
     def lend_of(
-        self, user: str, password: str, project_id: str
+        self, job_id: str, number: int, user: str, password: str, project_id: str
     ) -> interfaces.ObjectKeys:
         """With the user's password."""
         domain = self._conf.swift.user_domain
         cloud = self._clouds.of_user(user, password, domain, project_id)
-        return self._make(cloud, project_id)
+        access = ec2.access(self._mark(), job_id, number)
+        return self._make(cloud, project_id, access)
 
-    def take_back(self, lent: interfaces.ObjectKeys) -> None:
-        with errors.explained("Taking keys to Swift back"):
-            self._drop(self._clouds.service, lent)
+    def take_back(self, access: str) -> None:
+        ec2.delete(self._clouds.service, access)
 
-    def _make(self, cloud: sessions.Cloud, project_id: str) -> interfaces.ObjectKeys:
+    def given(self) -> Mapping[str, str]:
+        """Of all users' credentials, those that this installation made."""
+        return ec2.given(self._clouds.service, self._mark())
+
+    def _make(
+        self, cloud: sessions.Cloud, project_id: str, access: str
+    ) -> interfaces.ObjectKeys:
         try:
             with errors.explained("Making keys to Swift"):
                 endpoint = self._endpoint(cloud)
-                path = f"/users/{cloud.user_id}/credentials/OS-EC2"
-                made = _asked(cloud, "post", path, json={"tenant_id": project_id})
-                credential = made.json()["credential"]
+                secret = ec2.create(cloud, project_id, access)
         except exceptions.Permanent as error:
             raise exceptions.InvalidCredentials(
                 error.message,
@@ -82,8 +89,8 @@ class KeystoneObjects:
                 ) from error
             raise
         keys = interfaces.ObjectKeys(
-            access=credential["access"],
-            secret=credential["secret"],
+            access=access,
+            secret=secret,
             endpoint=endpoint,
             region=self._conf.swift.s3_region,
             user_id=cloud.user_id,
@@ -94,11 +101,11 @@ class KeystoneObjects:
     def _check(self, cloud: sessions.Cloud, keys: interfaces.ObjectKeys) -> None:
         """Whoever makes keys must be able to take them back."""
         try:
-            with errors.explained("Looking at keys to Swift"):
-                _asked(self._clouds.service, "get", _path(keys))
+            if ec2.is_there(self._clouds.service, keys.access):
+                return
+            raise exceptions.Permanent("The service does not see keys of others.")
         except exceptions.SparkaasError as error:
-            with errors.explained("Taking keys to Swift back"):
-                self._drop(cloud, keys)
+            ec2.delete(cloud, keys.access)
             if isinstance(error, exceptions.Transient):
                 raise
             raise exceptions.CreationFailed(
@@ -107,12 +114,6 @@ class KeystoneObjects:
                 hint="Its operator should give the user of [openstack] the role admin, "
                 "or set [swift] lend_keys to false.",
             ) from error
-
-    def _drop(self, cloud: sessions.Cloud, keys: interfaces.ObjectKeys) -> None:
-        try:
-            _asked(cloud, "delete", _path(keys))
-        except errors.ABSENT:
-            return  # with the user, or the project, or by hand
 
     def _endpoint(self, cloud: sessions.Cloud) -> str:
         if self._conf.swift.s3_endpoint:
@@ -128,19 +129,10 @@ class KeystoneObjects:
         return f"{parts.scheme}://{parts.netloc}"
 
 
-def _path(keys: interfaces.ObjectKeys) -> str:
-    return f"/users/{keys.user_id}/credentials/OS-EC2/{keys.access}"
-
-
-def _asked(cloud: sessions.Cloud, verb: str, path: str, **more: Any) -> Any:
-    ask: Callable[..., Any] = getattr(cloud.sdk.identity, verb)
-    answer = ask(path, **more)
-    errors.raise_for(answer)
-    return answer
-
-
-def from_conf(conf: cfg.ConfigOpts) -> KeystoneObjects | None:
+def from_conf(
+    conf: cfg.ConfigOpts, installation: Callable[[], str]
+) -> KeystoneObjects | None:
     """What [openstack] and [swift] say; None without a user of the service's own."""
     if not conf[swift.GROUP].lend_keys or not conf[options.GROUP].auth_type:
         return None
-    return KeystoneObjects(conf, sessions.Sessions(conf))
+    return KeystoneObjects(conf, sessions.Sessions(conf), installation)

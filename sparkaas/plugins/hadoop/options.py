@@ -150,9 +150,17 @@ def given(
 ) -> dict[str, str]:
     """The properties that a user set for that group's nodes, as manifests have them:
     a user's text is never a symbol."""
+    plain = typed(target, cluster, group)
+    return {name: manifest.literal(plain[name]) for name in plain}
+
+
+def typed(
+    target: str, cluster: model.Cluster, group: model.NodeGroup | None = None
+) -> dict[str, str]:
+    """The same as the user typed them."""
     options = {option.name for option in ALL}
     return {
-        name: manifest.literal(_text(setting))
+        name: _text(setting)
         for name, setting in _settings(target, cluster, group).items()
         if name not in options and allows(target, name)
     }

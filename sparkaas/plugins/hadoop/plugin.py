@@ -46,6 +46,7 @@ class HadoopPlugin(base.Plugin):
                 process=processes.MANAGER,
                 master=lambda cluster: "yarn",
                 environment=_environment,
+                settings=_settings,
                 yarn=place,
             )
         )
@@ -114,6 +115,11 @@ class HadoopPlugin(base.Plugin):
             raise exceptions.InvalidReference(
                 f"Plugin {self.name} has no version {name}", hint=f"It has {known}."
             ) from None
+
+
+def _settings(cluster: model.Cluster, node: model.Instance) -> Mapping[str, str]:
+    group = model.wanted_instances(cluster)[node.name]
+    return options.typed(options.SPARK, cluster, group)
 
 
 def _environment(cluster: model.Cluster, node: model.Instance) -> Mapping[str, str]:

@@ -41,7 +41,8 @@ logger.native.name = org.apache.hadoop.util.NativeCodeLoader
 logger.native.level = error
 
 # An application asks for executors before it may, and again when it may.
-logger.yarn.name = org.apache.spark.scheduler.cluster.YarnSchedulerBackend
+logger.yarn.name = \\
+  org.apache.spark.scheduler.cluster.YarnSchedulerBackend$YarnSchedulerEndpoint
 logger.yarn.level = error
 """
 

@@ -64,6 +64,42 @@ Exception in thread "main" java.lang.IllegalStateException: no luck
         (1, "java.io.IOException: No space left on device", "DISK_FULL", "full"),
         (
             1,
+            "org.apache.hadoop.fs.s3a.UnknownStoreException: `swift://box/': Bucket "
+            "does not exist: software.amazon.awssdk...NoSuchBucketException\n",
+            "BUCKET_NOT_FOUND",
+            "swift://box/",
+        ),
+        (
+            1,
+            ": java.nio.file.AccessDeniedException: swift://box/x: getFileStatus on "
+            "swift://box/x: software.amazon.awssdk.services.s3.model.S3Exception: "
+            "Forbidden (Service: S3, Status Code: 403, Request ID: tx1)\n",
+            "OBJECT_STORE_DENIED",
+            "refused",
+        ),
+        (
+            1,
+            ": org.apache.hadoop.fs.s3a.AWSStatus500Exception: getFileStatus on "
+            "s3a://b/k: Internal Server Error (Service: S3, Status Code: 500)\n",
+            "OBJECT_STORE_UNAVAILABLE",
+            "AWSStatus500Exception",
+        ),
+        (
+            1,
+            ": org.apache.hadoop.fs.s3a.AWSServiceThrottledException: open s3a://b/k: "
+            "Service Unavailable (Service: S3, Status Code: 503, Request ID: tx1)\n",
+            "OBJECT_STORE_UNAVAILABLE",
+            "503",
+        ),
+        (
+            1,
+            "java.lang.RuntimeException: java.lang.ClassNotFoundException: Class "
+            "org.apache.hadoop.fs.s3a.S3AFileSystem not found\n",
+            "OBJECT_STORE_JARS_MISSING",
+            "jars",
+        ),
+        (
+            1,
             "File /a could only be written to 0 of the 1 minReplication nodes. There "
             "are 2 datanode(s) running and 2 node(s) are excluded in this operation.",
             "HDFS_FULL",

@@ -36,10 +36,12 @@ class Keystone:
         return _answer(201, {"credential": made})
 
     def get(self, path):
-        assert path == "/credentials?type=ec2"
         if self.refuses:
             return _answer(self.refuses)
-        return _answer(200, {"credentials": [*self.credentials.values()]})
+        if path == "/credentials?type=ec2":
+            return _answer(200, {"credentials": [*self.credentials.values()]})
+        found = self.credentials.get(path.removeprefix("/credentials/"))
+        return _answer(200 if found else 404)
 
     def delete(self, path):
         if self.refuses:
@@ -107,6 +109,13 @@ def test_one_is_deleted_and_may_be_gone(keystone):
     ec2.delete(keystone, key)
     ec2.delete(keystone, key)
     assert ec2.given(keystone, "here") == {ec2.access("here", OTHER, 0): OTHER}
+
+
+def test_looking_for_one(keystone):
+    key = ec2.access("here", JOB, 0)
+    assert not ec2.is_there(keystone, key)
+    ec2.create(keystone, "project", key)
+    assert ec2.is_there(keystone, key)
 
 
 @pytest.mark.parametrize("status", [403, 503])
