@@ -300,7 +300,8 @@ def test_a_block_without_a_replica_is_told_with_its_file(cluster):
         for path in set(found) - places:
             path.unlink()
     # One who reads it finds out.
-    requests.get(cluster.url("/data/single", "OPEN"), timeout=60)
+    with pytest.raises(requests.RequestException):
+        requests.get(cluster.url("/data/single", "OPEN"), timeout=60)
     harness.wait_for(
         lambda: cluster.metric("MissingBlocks"), 60, "the namenode knows", every=0.5
     )
