@@ -312,3 +312,40 @@ def test_a_job_that_is_killed_in_the_middle_leaves_nothing_visible(
     assert demo.ended(job)["info"]["status"] == "KILLED"
     assert swift.names(container) == []
     assert ec2(cloud) == before
+
+
+def test_from_swift_to_an_s3_with_keys_of_its_own(
+    cloud: openstack_cloud.Cloud,
+    demo: asking.Asking,
+    cluster: dict[str, Any],
+    swift: Swift,
+    container: str,
+) -> None:
+    """The other S3 is Swift's, too, but that the job cannot know."""
+    user = cloud.as_user("demo")
+    path = f"/users/{user.current_user_id}/credentials/OS-EC2"
+    asked = {"tenant_id": user.current_project_id}
+    keys = user.identity.post(path, json=asked).json()["credential"]
+    other = swift.make()
+    try:
+        swift.put(container, "a.txt", "one two two")
+        reads = source(demo, f"swift://{container}/a.txt")
+        given = {
+            "accesskey": keys["access"],
+            "secretkey": keys["secret"],
+            "endpoint": "127.0.0.1:18080",
+            "ssl": False,
+            "bucket_in_path": True,
+        }
+        writes = source(demo, f"s3://{other}/out", "s3", credentials=given)
+        configs = {
+            "edp.substitute_data_source_for_uuid": True,
+            "fs.s3a.endpoint.region": "RegionOne",
+        }
+        program = textwrap.dedent(WORDS)
+        job = demo.job(cluster["id"], program, reads, writes, **configs)
+        assert "words 2" in succeeded(demo, job)
+        assert [name for name in swift.names(other) if name.endswith(".parquet")]
+    finally:
+        user.identity.delete(f"{path}/{keys['access']}")
+        swift.remove(other)
