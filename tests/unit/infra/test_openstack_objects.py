@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Keys to Swift: what is asked of Keystone, and what of its refusals becomes."""
 
+import hashlib
+import json as encoding
 import types
 
 import pytest
@@ -8,11 +10,13 @@ import requests
 
 from sparkaas import exceptions
 from sparkaas import interfaces
+from sparkaas.infra.openstack import ec2
 from sparkaas.infra.openstack import objects
 from sparkaas.testing import service
 
 CALLER = interfaces.Caller(user_id="demo", project_id="p1", token="t")  # noqa: S106
-PATH = "/users/demo/credentials/OS-EC2"
+JOB = "6a7f0c1e-52d4-4f0b-9a8e-3b1c2d4e5f60"
+ACCESS = ec2.access("here", JOB, 0)
 
 
 def _answer(status, **body):
@@ -39,18 +43,18 @@ class Keystone:
         self.asked.append(("post", path, json))
         if "post" in self.status:
             return _answer(self.status["post"], error={"message": "no"})
-        self.keys.add("A")
-        return _answer(201, credential={"access": "A", "secret": "S"})
+        blob = encoding.loads(json["credential"]["blob"])
+        self.keys[hashlib.sha256(blob["access"].encode()).hexdigest()] = blob
+        return _answer(201, credential=json["credential"])
 
     def get(self, path):
-        return _answer(self.status.get("get", 200))
+        found = 200 if path.rpartition("/")[2] in self.keys else 404
+        return _answer(self.status.get("get", found))
 
     def delete(self, path):
         if "delete" in self.status:
             return _answer(self.status["delete"])
-        access = path.rpartition("/")[2]
-        found = access in self.keys
-        self.keys.discard(access)
+        found = self.keys.pop(path.rpartition("/")[2], None)
         return _answer(204 if found else 404)
 
     def _endpoint(self, service_type, interface, region_name):
@@ -60,7 +64,7 @@ class Keystone:
 
 @pytest.fixture
 def keys():
-    return set()
+    return {}
 
 
 def _objects(keys, user=None, own=None, **options):
@@ -70,57 +74,65 @@ def _objects(keys, user=None, own=None, **options):
         of_user=lambda *login: user or Keystone(keys),
     )
     conf = service.configuration(**options)
-    return objects.KeystoneObjects(conf, clouds).for_caller(CALLER)
+    made = objects.KeystoneObjects(conf, clouds, lambda: "here")
+    return made.for_caller(CALLER)
 
 
 def test_made_with_the_token_of_the_request_and_taken_back(keys):
     user = Keystone(keys)
     store = _objects(keys, user, swift__s3_region="RegionOne")
-    lent = store.lend()
-    assert user.asked == [("post", PATH, {"tenant_id": "p1"})]
+    lent = store.lend(JOB, 0)
+    ((verb, path, asked),) = user.asked
+    assert (verb, path) == ("post", "/credentials")
+    credential = asked["credential"]
+    assert credential["project_id"] == "p1"
+    assert credential["user_id"] == "demo"
+    (blob,) = keys.values()
+    assert blob["access"] == ACCESS
     assert lent == interfaces.ObjectKeys(
-        "A",
-        "S",
+        ACCESS,
+        blob["secret"],
         "http://swift:8080",
         "RegionOne",
         "demo",
     )
-    assert keys == {"A"}
-    store.take_back(lent)
-    assert keys == set()
-    store.take_back(lent)
+    store.take_back(lent.access)
+    assert keys == {}
+    store.take_back(lent.access)
 
 
 def test_made_with_a_password(keys):
     user = Keystone(keys)
     options = {"swift__s3_endpoint": "https://s3.cloud/"}
-    lent = _objects(keys, user, **options).lend_of("u", "p", "p2")
-    assert user.asked == [("post", PATH, {"tenant_id": "p2"})]
+    lent = _objects(keys, user, **options).lend_of(JOB, 1, "u", "p", "p2")
+    ((_, _, asked),) = user.asked
+    assert asked["credential"]["project_id"] == "p2"
+    assert lent.access == ec2.access("here", JOB, 1)
     assert lent.endpoint == "https://s3.cloud"
 
 
 def test_only_within_a_request(keys):
-    store = objects.KeystoneObjects(service.configuration(), None)
+    store = objects.KeystoneObjects(service.configuration(), None, str)
     with pytest.raises(exceptions.Permanent):
-        store.lend()
+        store.lend(JOB, 0)
 
 
 def test_a_token_that_was_delegated(keys):
     with pytest.raises(exceptions.InvalidCredentials) as error:
-        _objects(keys, Keystone(keys, post=403)).lend()
+        _objects(keys, Keystone(keys, post=403)).lend(JOB, 0)
     assert error.value.code == "SWIFT_KEYS_REFUSED"
     assert "application credential" in error.value.hint
 
 
 def test_a_wrong_password(keys):
     with pytest.raises(exceptions.InvalidCredentials) as error:
-        _objects(keys, Keystone(keys, post=401)).lend_of("u", "p", "p1")
+        _objects(keys, Keystone(keys, post=401)).lend_of(JOB, 0, "u", "p", "p1")
     assert error.value.code == "INVALID_CREDENTIALS"
 
 
 def test_keystone_away(keys):
     with pytest.raises(exceptions.Transient):
-        _objects(keys, Keystone(keys, post=503)).lend()
+        _objects(keys, Keystone(keys, post=503)).lend(JOB, 0)
 
 
 @pytest.mark.parametrize("status", [403, 503])
@@ -128,9 +140,9 @@ def test_none_where_they_could_not_be_taken_back(keys, status):
     store = _objects(keys, own=Keystone(keys, get=status))
     wanted = exceptions.CreationFailed if status == 403 else exceptions.Transient
     with pytest.raises(wanted):
-        store.lend()
-    assert keys == set()
+        store.lend(JOB, 0)
+    assert keys == {}
 
 
 def test_not_without_a_user_of_the_services_own():
-    assert objects.from_conf(service.configuration()) is None
+    assert objects.from_conf(service.configuration(), str) is None
