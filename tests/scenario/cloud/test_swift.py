@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import json
-import os
 import pathlib
+import shutil
+import subprocess
 import textwrap
 import urllib.parse
 import uuid
@@ -15,22 +16,13 @@ from typing import Any
 import pytest
 from openstack import exceptions
 
-from sparkaas.infra.local import packages
 from tests.scenario import harness
 from tests.scenario.cloud import asking
 from tests.scenario.cloud import openstack_cloud
 
-pytestmark = pytest.mark.skipif(
-    packages.find_objectstore(os.environ.get("SPARKAAS_OBJECTSTORE", "")) is None,
-    reason="no jars for object stores: run sparkaas-image objectstore",
-)
-
 _CONF = """\
 [api]
 auth = keystone
-
-[local]
-objectstore_home = {tree}
 
 [keystone_authtoken]
 www_authenticate_uri = {auth_url}
@@ -72,8 +64,7 @@ class Local:
         file = state.parent / "sparkaas.conf"
         file.touch(0o600)
         known = {"auth_url": openstack_cloud.AUTH_URL, "password": cloud.password}
-        tree = os.environ.get("SPARKAAS_OBJECTSTORE", "")
-        file.write_text(_CONF.format(user=_USER.format(**known), tree=tree, **known))
+        file.write_text(_CONF.format(user=_USER.format(**known), **known))
         self.process = harness.Service(state, "--config-file", str(file))
 
     @property
@@ -128,6 +119,15 @@ class Swift:
         except exceptions.ConflictException:
             return False
         return True
+
+
+@pytest.fixture(scope="module", autouse=True)
+def jars() -> None:
+    """Those that open object stores, where the service looks for them."""
+    if shutil.which("mvn") is None:
+        pytest.skip("there is no mvn here (apt install maven)")
+    command = [str(harness.BIN / "sparkaas-image"), "objectstore"]
+    subprocess.run(command, check=True, timeout=600, capture_output=True)
 
 
 @pytest.fixture(scope="module")
