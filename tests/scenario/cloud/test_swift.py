@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import json
-import os
 import pathlib
+import shutil
+import subprocess
 import textwrap
 import urllib.parse
 import uuid
@@ -15,22 +16,13 @@ from typing import Any
 import pytest
 from openstack import exceptions
 
-from sparkaas.infra.local import packages
 from tests.scenario import harness
 from tests.scenario.cloud import asking
 from tests.scenario.cloud import openstack_cloud
 
-pytestmark = pytest.mark.skipif(
-    packages.find_objectstore(os.environ.get("SPARKAAS_OBJECTSTORE", "")) is None,
-    reason="no jars for object stores: run sparkaas-image objectstore",
-)
-
 _CONF = """\
 [api]
 auth = keystone
-
-[local]
-objectstore_home = {tree}
 
 [keystone_authtoken]
 www_authenticate_uri = {auth_url}
@@ -72,8 +64,7 @@ class Local:
         file = state.parent / "sparkaas.conf"
         file.touch(0o600)
         known = {"auth_url": openstack_cloud.AUTH_URL, "password": cloud.password}
-        tree = os.environ.get("SPARKAAS_OBJECTSTORE", "")
-        file.write_text(_CONF.format(user=_USER.format(**known), tree=tree, **known))
+        file.write_text(_CONF.format(user=_USER.format(**known), **known))
         self.process = harness.Service(state, "--config-file", str(file))
 
     @property
@@ -128,6 +119,15 @@ class Swift:
         except exceptions.ConflictException:
             return False
         return True
+
+
+@pytest.fixture(scope="module", autouse=True)
+def jars() -> None:
+    """Those that open object stores, where the service looks for them."""
+    if shutil.which("mvn") is None:
+        pytest.skip("there is no mvn here (apt install maven)")
+    command = [str(harness.BIN / "sparkaas-image"), "objectstore"]
+    subprocess.run(command, check=True, timeout=600, capture_output=True)
 
 
 @pytest.fixture(scope="module")
@@ -312,3 +312,40 @@ def test_a_job_that_is_killed_in_the_middle_leaves_nothing_visible(
     assert demo.ended(job)["info"]["status"] == "KILLED"
     assert swift.names(container) == []
     assert ec2(cloud) == before
+
+
+def test_from_swift_to_an_s3_with_keys_of_its_own(
+    cloud: openstack_cloud.Cloud,
+    demo: asking.Asking,
+    cluster: dict[str, Any],
+    swift: Swift,
+    container: str,
+) -> None:
+    """The other S3 is Swift's, too, but that the job cannot know."""
+    user = cloud.as_user("demo")
+    path = f"/users/{user.current_user_id}/credentials/OS-EC2"
+    asked = {"tenant_id": user.current_project_id}
+    keys = user.identity.post(path, json=asked).json()["credential"]
+    other = swift.make()
+    try:
+        swift.put(container, "a.txt", "one two two")
+        reads = source(demo, f"swift://{container}/a.txt")
+        given = {
+            "accesskey": keys["access"],
+            "secretkey": keys["secret"],
+            "endpoint": "127.0.0.1:18080",
+            "ssl": False,
+            "bucket_in_path": True,
+        }
+        writes = source(demo, f"s3://{other}/out", "s3", credentials=given)
+        configs = {
+            "edp.substitute_data_source_for_uuid": True,
+            "fs.s3a.endpoint.region": "RegionOne",
+        }
+        program = textwrap.dedent(WORDS)
+        job = demo.job(cluster["id"], program, reads, writes, **configs)
+        assert "words 2" in succeeded(demo, job)
+        assert [name for name in swift.names(other) if name.endswith(".parquet")]
+    finally:
+        user.identity.delete(f"{path}/{keys['access']}")
+        swift.remove(other)
