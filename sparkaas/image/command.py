@@ -24,6 +24,8 @@ from sparkaas.image import root
 from sparkaas.image import running
 
 _DAY = 86400.0
+#: Trees of jars that a command makes and an element of that name takes.
+_TREES = {"hadoop": "of HDFS and YARN", "objectstore": "for Swift and S3"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -85,11 +87,12 @@ def _order(
             "SPARKAAS_SPARK_VERSION": given.spark,
             "SPARKAAS_SPARK_ARCHIVE": str(archive),
         }
-    if given.hadoop:
-        tree = pathlib.Path(given.hadoop).absolute()
-        jars.check(jars.kind("hadoop"), tree)
-        say(f"Hadoop: {tree}")
-        variables["SPARKAAS_HADOOP_TREE"] = str(tree)
+    for kind in _TREES:
+        if getattr(given, kind):
+            tree = pathlib.Path(getattr(given, kind)).absolute()
+            jars.check(jars.kind(kind), tree)
+            say(f"{kind}: {tree}")
+            variables[f"SPARKAAS_{kind.upper()}_TREE"] = str(tree)
     order = building.Order(
         plan=plan,
         output=output,
@@ -103,8 +106,7 @@ def _order(
 
 def _elements(given: argparse.Namespace) -> tuple[pathlib.Path, ...]:
     names = ["sparkaas-base" if given.plain else "sparkaas", *given.element]
-    if given.hadoop:
-        names.append("sparkaas-hadoop")
+    names += [f"sparkaas-{kind}" for kind in _TREES if getattr(given, kind)]
     found = elements.closure(elements.directory(), names)
     if given.builder == "own":
         elements.check(found)
@@ -190,22 +192,14 @@ def _parser() -> argparse.ArgumentParser:
     archives.add_argument("output", metavar="directory", help="where to put them")
     archives.add_argument("--url", required=True, help="from where nodes fetch them")
     _add_source(archives)
-    hadoop = words.add_parser(
-        "hadoop", help="the jars of HDFS and YARN, from Maven Central by Maven"
-    )
-    hadoop.set_defaults(run=_tree, kind="hadoop")
-    hadoop.add_argument(
-        "directory", nargs="?", help=f"where to put them ({jars.default('hadoop')})"
-    )
-    stores = words.add_parser(
-        "objectstore", help="the jars for Swift and S3, from Maven Central by Maven"
-    )
-    stores.set_defaults(run=_tree, kind="objectstore")
-    stores.add_argument(
-        "directory",
-        nargs="?",
-        help=f"where to put them ({jars.default('objectstore')})",
-    )
+    for kind, what in _TREES.items():
+        tree = words.add_parser(
+            kind, help=f"the jars {what}, from Maven Central by Maven"
+        )
+        tree.set_defaults(run=_tree, kind=kind)
+        tree.add_argument(
+            "directory", nargs="?", help=f"where to put them ({jars.default(kind)})"
+        )
     upload = words.add_parser("upload", help="upload an image to Glance")
     upload.set_defaults(run=_upload)
     upload.add_argument("output", metavar="file", help="a raw or qcow2 image")
@@ -230,12 +224,13 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
         help="where from; else the installed pyspark, else that which pip finds",
     )
     add("--spark-sha256", default="", metavar="HEX", help="checksum of the archive")
-    add(
-        "--hadoop",
-        default="",
-        metavar="DIRECTORY",
-        help="HDFS and YARN, too: the tree that the command hadoop made",
-    )
+    for kind, what in _TREES.items():
+        add(
+            f"--{kind}",
+            default="",
+            metavar="DIRECTORY",
+            help=f"the jars {what}, too: the tree that the command {kind} made",
+        )
     add("--element", action="append", default=[], metavar="NAME", help="one more")
     add("--suite", default="bookworm", help="Debian's (%(default)s)")
     mirror, security = mirrors.of_this_machine()

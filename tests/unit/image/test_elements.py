@@ -98,6 +98,14 @@ def test_a_script_is_one_that_diskimage_builder_runs(script):
     subprocess.run(["/bin/bash", "-n", script], check=True)
 
 
+SHIPPED_NAMES = (
+    "sparkaas",
+    "sparkaas-base",
+    "sparkaas-hadoop",
+    "sparkaas-objectstore",
+)
+
+
 def test_all_of_them_are_installed_with_the_package():
     root = SHIPPED.parent
     config = configparser.ConfigParser(delimiters=["="])
@@ -110,7 +118,7 @@ def test_all_of_them_are_installed_with_the_package():
             installed[name.removeprefix("share/sparkaas/elements/")] = file
     wanted = {
         str(file.relative_to(SHIPPED)): file
-        for name in ("sparkaas-base", "sparkaas", "sparkaas-hadoop")
+        for name in SHIPPED_NAMES
         for file in (SHIPPED / name).rglob("*")
         if file.is_file() and file.suffix != ".rst"
     }
