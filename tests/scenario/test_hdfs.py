@@ -277,7 +277,10 @@ def test_a_datanode_more_takes_blocks(cluster):
     assert cluster.resize(3).status_code == 202
     cluster.active()
     assert set(cluster.nodes()) == {"store-head-0", *(f"store-data-{n}" for n in "012")}
-    assert cluster.metric("NumLiveDataNodes") == 3
+    # Hadoop looks at its metrics every ten seconds.
+    harness.wait_for(
+        lambda: cluster.metric("NumLiveDataNodes") == 3, 60, "the namenode counts it"
+    )
     cluster.put("/data/three", lambda _: CONTENT, replication=3)
     new = cluster.directory("store-data-1")
     harness.wait_for(

@@ -80,6 +80,8 @@ class World:
                 version=self.plugin.versions()[0].name,
             ),
             plugin_name="hadoop",
+            # So that one of two datanodes may go.
+            cluster_configs={"HDFS": {"dfs.replication": "1"}},
             id=str(uuid.uuid4()),
         )
         self.plugin.validate(self.cluster)

@@ -69,7 +69,7 @@ def test_every_command_can_be_loaded(name):
 
 def test_a_list(openstack):
     done = openstack("plugin", "list", "-f", "value", "-c", "Name")
-    assert done.stdout.split() == ["fake", "hadoop", "spark"]
+    assert done.stdout.split() == ["fake", "spark"]
 
 
 def test_an_error_has_its_hint(openstack):
