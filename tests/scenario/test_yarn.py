@@ -338,7 +338,7 @@ def test_a_node_is_told_before_it_goes(world):
 
     def gone():
         found = world.plugin.decommission(world.cluster, leaving, world.reach)
-        checkpoint = {**world.cluster.checkpoint, **found.facts["checkpoint"]}
+        checkpoint = {**world.cluster.checkpoint, **found.facts.get("checkpoint", {})}
         world.cluster = dataclasses.replace(world.cluster, checkpoint=checkpoint)
         return isinstance(found, model.Done)
 

@@ -70,9 +70,7 @@ def _rounds():
         told = "-".join(
             f"{each.work}-{each.after}-{each.victim[-1]}" for each in deaths
         )
-        # The first one is short enough for every run.
-        marks = [pytest.mark.long] if number else []
-        yield pytest.param(deaths, id=f"{number}-{told}", marks=marks)
+        yield pytest.param(deaths, id=f"{number}-{told}", marks=pytest.mark.long)
 
 
 @contextlib.contextmanager

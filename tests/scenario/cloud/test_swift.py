@@ -287,6 +287,7 @@ SLOW = """
 """
 
 
+@pytest.mark.long
 def test_a_job_that_is_killed_in_the_middle_leaves_nothing_visible(
     cloud: openstack_cloud.Cloud,
     demo: asking.Asking,
@@ -314,6 +315,7 @@ def test_a_job_that_is_killed_in_the_middle_leaves_nothing_visible(
     assert ec2(cloud) == before
 
 
+@pytest.mark.long
 def test_from_swift_to_an_s3_with_keys_of_its_own(
     cloud: openstack_cloud.Cloud,
     demo: asking.Asking,

@@ -27,6 +27,7 @@ def lent(cloud):
     return ids
 
 
+@pytest.mark.long
 def test_a_trust_that_is_gone_is_renewed_by_the_next_who_asks(
     service, cloud, demo, lent
 ):
