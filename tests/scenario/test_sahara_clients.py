@@ -19,6 +19,9 @@ PROCESSES = {
     "spark": (["namenode", "master"], ["datanode", "slave"]),
 }
 
+#: One replica of a block, so that one datanode of two may go.
+CONFIGS = {"fake": {}, "spark": {"HDFS": {"dfs.replication": 1}}}
+
 PROGRAM = """\
 from pyspark.sql import SparkSession
 
@@ -66,7 +69,7 @@ def _cluster_template(client, word, plugin, version):
         groups.append({**group, "node_group_template_id": made["Id"]})
     network = {"neutron_management_network": catalog.NETWORK_ID}
     body = {**kind, **network, "name": f"of-{plugin}", "node_groups": groups}
-    path = client.file("template.json", body)
+    path = client.file("template.json", {**body, "cluster_configs": CONFIGS[plugin]})
     client("cluster", "template", "create", "--json", path)
     return f"of-{plugin}"
 
@@ -116,11 +119,12 @@ def test_from_nothing_to_a_result(client, service, version, plugin):
     )
     image = _image(client, plugin, release)
 
+    name = f"mine-{plugin}"
     flags = ("--cluster-template", template, "--image", image, "--wait")
-    made = client("cluster", "create", "--name", "mine", *flags)
+    made = client("cluster", "create", "--name", name, *flags)
     assert made["Status"] == "Active"
     assert made["Node groups"] == "one:1, many:2"
-    shown = client("cluster", "show", "mine", "--show-progress", "--verification")
+    shown = client("cluster", "show", name, "--show-progress", "--verification")
     assert shown["Verification status"] == "GREEN"
     steps = {k: v for k, v in shown.items() if ": " in k and "Health" not in k}
     assert steps
@@ -128,18 +132,18 @@ def test_from_nothing_to_a_result(client, service, version, plugin):
 
     resize = {"resize_node_groups": [{"name": "many", "count": 1}]}
     path = client.file("scale.json", resize)
-    client("cluster", "scale", "mine", "--json", path)
+    client("cluster", "scale", name, "--json", path)
     harness.wait_for(
-        lambda: client("cluster", "show", "mine")["Status"] == "Active",
+        lambda: client("cluster", "show", name)["Status"] == "Active",
         120,
         "the cluster is smaller",
     )
-    assert client("cluster", "show", "mine")["Node groups"] == "one:1, many:1"
+    assert client("cluster", "show", name)["Node groups"] == "one:1, many:1"
 
     binary = _binary(client, service, version)
     flags = ("--type", "Spark" if plugin == "spark" else "Pig", "--mains", binary)
     client("job", "template", "create", "--name", "sum", *flags)
-    job = _job(client, service, "sum", "mine")
+    job = _job(client, service, "sum", name)
     if plugin == "spark":
         log = service.call("GET", f"jobs/{job}/logs/stdout").text
         assert "sum 4950" in log
@@ -147,7 +151,7 @@ def test_from_nothing_to_a_result(client, service, version, plugin):
     assert [row["Id"] for row in rows] == [job]
 
     client.run("job", "delete", job, "--wait")
-    client.run("cluster", "delete", "mine", "--wait")
+    client.run("cluster", "delete", name, "--wait")
     assert client("cluster", "list") == []
     client.run("job", "template", "delete", "sum")
     if version == "1.1":
