@@ -27,6 +27,11 @@ allow_resize_to_same_host = true
 force_config_drive = false
 heal_instance_info_cache_interval = 60
 rootwrap_config = $V/etc/nova/rootwrap.conf
+[quota]
+# enough for a cluster of 1+9 that gets one more, and for one of servers that are none
+instances = 300
+cores = 600
+ram = 409600
 [workarounds]
 [api]
 auth_strategy = keystone
