@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import model
+from sparkaas.edp import places
 from sparkaas.plugins.hadoop import layout
 from sparkaas.plugins.hadoop import operations
 from sparkaas.plugins.hadoop import options
@@ -91,7 +92,7 @@ def _exclude(
     reach: interfaces.Reach,
 ) -> None:
     """Make ``leaving`` the nodes that are to go. Raises ``exceptions.Transient``."""
-    manager = operations.instance(cluster, processes.MANAGER)
+    manager = places.instance(cluster, processes.MANAGER)
     remote = reach.to(cluster, manager)
     text = "".join(f"{each.internal_ip}\n" for each in leaving)
     remote.write_file(

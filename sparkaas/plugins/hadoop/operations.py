@@ -11,6 +11,7 @@ from typing import Any
 from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import model
+from sparkaas.edp import places
 from sparkaas.plugins.hadoop import layout
 from sparkaas.plugins.hadoop import processes
 from sparkaas.plugins.hdfs import operations as hdfs
@@ -103,18 +104,9 @@ def _state(instance: model.Instance, states: Mapping[str, str]) -> str | None:
     return None
 
 
-def instance(cluster: model.Cluster, process: str) -> model.Instance:
-    """The instance with a process; raises ``exceptions.Transient`` without one."""
-    names = processes.hosts(cluster, process)
-    for found in cluster.instances:
-        if found.name in names and found.internal_ip:
-            return found
-    raise exceptions.Transient(f"There is no node with {process} yet")
-
-
 def ask(cluster: model.Cluster, reach: interfaces.Reach, what: str) -> dict[str, Any]:
     """What the resource manager says; raises ``exceptions.Transient``."""
-    manager = instance(cluster, processes.MANAGER)
+    manager = places.instance(cluster, processes.MANAGER)
     remote = reach.to(cluster, manager)
     at = f"http://{manager.internal_ip}:{layout.MANAGER_UI}"
     url = f"{at}/ws/v1/cluster/{what}"
@@ -130,7 +122,7 @@ def ask(cluster: model.Cluster, reach: interfaces.Reach, what: str) -> dict[str,
 
 def info(cluster: model.Cluster) -> dict[str, dict[str, str]]:
     """The cluster's addresses, for its users."""
-    manager = instance(cluster, processes.MANAGER)
+    manager = places.instance(cluster, processes.MANAGER)
     shown = {
         "YARN": {
             "Web UI": _http(manager, layout.MANAGER_UI),
@@ -138,7 +130,7 @@ def info(cluster: model.Cluster) -> dict[str, dict[str, str]]:
         },
     }
     if processes.hosts(cluster, processes.HISTORY):
-        history = instance(cluster, processes.HISTORY)
+        history = places.instance(cluster, processes.HISTORY)
         shown["MapReduce JobHistory Server"] = {
             "Web UI": _http(history, layout.HISTORY_UI)
         }

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import model
+from sparkaas.edp import places
 from sparkaas.plugins.hdfs import layout
 from sparkaas.plugins.hdfs import manifests
 from sparkaas.plugins.hdfs import state
@@ -111,7 +112,7 @@ def _exclude(
     out = [node for node in found.datanodes if node.host not in staying]
     kept = {node.key for node in found.datanodes if node.host in staying}
     wanted = "".join(f"{key}\n" for key in sorted({n.key for n in out} - kept))
-    remote = reach.to(cluster, state.instance(cluster))
+    remote = reach.to(cluster, places.instance(cluster, layout.NAMENODE))
     path = remote.expand(layout.EXCLUDE)
     written = wanted.encode() != _read(remote, path)
     if written:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import model
+from sparkaas.edp import places
 from sparkaas.plugins.hdfs import layout
 from sparkaas.plugins.hdfs import state
 
@@ -38,7 +39,7 @@ def info(cluster: model.Cluster) -> dict[str, dict[str, str]]:
     """HDFS's addresses, for the cluster's users; empty without an HDFS."""
     if not layout.has(cluster):
         return {}
-    head = state.instance(cluster)
+    head = places.instance(cluster, layout.NAMENODE)
     outside = head.management_ip or head.internal_ip
     return {
         "HDFS": {

@@ -12,6 +12,7 @@ from typing import Any
 from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import model
+from sparkaas.edp import places
 from sparkaas.plugins import base
 from sparkaas.plugins.hdfs import decommission as hdfs_decommission
 from sparkaas.plugins.hdfs import operations as hdfs
@@ -34,7 +35,7 @@ def health(cluster: model.Cluster, reach: interfaces.Reach) -> tuple[model.Check
 
 def _spark(cluster: model.Cluster, reach: interfaces.Reach) -> tuple[model.Check, ...]:
     try:
-        master = instance(cluster, processes.MASTER)
+        master = places.instance(cluster, processes.MASTER)
         state = master_state(cluster, master, reach)
     except exceptions.SparkaasError as error:
         return (
@@ -101,7 +102,7 @@ def _free(
     """
     gone = model.Done({"checkpoint": {_LOOKS: None}})
     try:
-        state = master_state(cluster, instance(cluster, processes.MASTER), reach)
+        state = master_state(cluster, places.instance(cluster, processes.MASTER), reach)
     except exceptions.SparkaasError:
         return gone
     workers = _by_host(state)
@@ -136,26 +137,26 @@ def _free(
 
 def info(cluster: model.Cluster) -> dict[str, dict[str, str]]:
     """The cluster's addresses, for its users."""
-    master = instance(cluster, processes.MASTER)
+    master = places.instance(cluster, processes.MASTER)
     shown = {
         "Web UI": _http(master, options.number(options.MASTER_UI, cluster)),
         "Master": f"spark://{master.internal_ip}:"
         f"{options.number(options.MASTER_PORT, cluster)}",
     }
     if processes.hosts(cluster, processes.HISTORY):
-        history = instance(cluster, processes.HISTORY)
+        history = places.instance(cluster, processes.HISTORY)
         port = options.number(options.HISTORY_UI, cluster)
         shown["History UI"] = _http(history, port)
     if processes.hosts(cluster, processes.CONNECT):
-        connect = instance(cluster, processes.CONNECT)
+        connect = places.instance(cluster, processes.CONNECT)
         port = options.number(options.CONNECT_PORT, cluster)
         shown["Connect"] = f"sc://{_outside(connect)}:{port}"
     if processes.hosts(cluster, processes.NOTEBOOK):
-        notebook = instance(cluster, processes.NOTEBOOK)
+        notebook = places.instance(cluster, processes.NOTEBOOK)
         port = options.number(options.NOTEBOOK_PORT, cluster)
         shown["Notebook"] = _http(notebook, port)
     if processes.hosts(cluster, processes.THRIFT):
-        thrift = instance(cluster, processes.THRIFT)
+        thrift = places.instance(cluster, processes.THRIFT)
         port = options.number(options.THRIFT_PORT, cluster)
         shown["Thrift"] = f"jdbc:hive2://{_outside(thrift)}:{port}"
     return {"Spark": shown, **hdfs.info(cluster)}
@@ -178,15 +179,6 @@ def entrances(cluster: model.Cluster) -> tuple[base.Entrance, ...]:
         for found in cluster.instances
         if found.name in processes.hosts(cluster, process) and found.internal_ip
     )
-
-
-def instance(cluster: model.Cluster, process: str) -> model.Instance:
-    """The instance with a process; raises ``exceptions.Transient`` without one."""
-    names = processes.hosts(cluster, process)
-    for found in cluster.instances:
-        if found.name in names and found.internal_ip:
-            return found
-    raise exceptions.Transient(f"There is no node with {process} yet")
 
 
 def master_state(
