@@ -14,6 +14,7 @@ from sparkaas import interfaces
 from sparkaas import model
 from sparkaas.edp import places
 from sparkaas.plugins import base
+from sparkaas.plugins import looks
 from sparkaas.plugins.hdfs import decommission as hdfs_decommission
 from sparkaas.plugins.hdfs import operations as hdfs
 from sparkaas.plugins.spark import layout
@@ -22,7 +23,6 @@ from sparkaas.plugins.spark import processes
 
 _DEADLINE = 10.0
 _LIMIT = 16 * 1024 * 1024
-_LOOK_SECONDS = 2.0
 #: Where ``decommission`` counts its looks, in the cluster's checkpoint.
 _LOOKS = "spark_decommission_looks"
 _SIGNAL = pathlib.Path(__file__).with_name("signal_worker.py")
@@ -82,11 +82,7 @@ def decommission(
 ) -> model.Outcome:
     """Have datanodes emptied and workers freed, side by side. What Spark loses it
     computes again, so workers have a limited time; blocks of HDFS have not."""
-    stored = hdfs_decommission.drain(cluster, leaving, reach)
-    freed = _free(cluster, leaving, reach)
-    if stored is None or isinstance(freed, model.Wait):
-        return freed
-    return stored
+    return hdfs_decommission.leave(cluster, leaving, reach, _free)
 
 
 def _free(
@@ -100,11 +96,10 @@ def _free(
     or without a master to ask, they go all the same: Spark computes again what is
     lost.
     """
-    gone = model.Done({"checkpoint": {_LOOKS: None}})
     try:
         state = master_state(cluster, places.instance(cluster, processes.MASTER), reach)
     except exceptions.SparkaasError:
-        return gone
+        return looks.over(_LOOKS)
     workers = _by_host(state)
     listed = [
         (found, workers[found.internal_ip])
@@ -124,15 +119,9 @@ def _free(
             and _has_executors(cluster, found, reach)
         )
     ]
-    looks = int(cluster.checkpoint.get(_LOOKS) or 0)
-    limit = options.number(options.DECOMMISSION_SECONDS, cluster) / _LOOK_SECONDS
-    if not busy or looks >= limit:
-        return gone
-    return model.Wait(
-        _LOOK_SECONDS,
-        f"{len(busy)} leaving workers to end their tasks",
-        {"checkpoint": {_LOOKS: looks + 1}},
-    )
+    seconds = options.number(options.DECOMMISSION_SECONDS, cluster)
+    waits_for = f"{len(busy)} leaving workers to end their tasks" if busy else ""
+    return looks.outcome(cluster, _LOOKS, seconds, waits_for)
 
 
 def info(cluster: model.Cluster) -> dict[str, dict[str, str]]:
