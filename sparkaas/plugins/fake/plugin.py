@@ -18,6 +18,7 @@ from sparkaas import manifest
 from sparkaas import model
 from sparkaas.edp import base as edp
 from sparkaas.plugins import base
+from sparkaas.plugins import checks
 from sparkaas.plugins.fake import engine as fake_engine
 from sparkaas.plugins.fake import options
 
@@ -28,7 +29,6 @@ PROCESSES: Mapping[str, tuple[str, ...]] = {
 }
 
 _DEADLINE = 10.0
-_FEW = 5
 
 
 def labels(*, hidden: bool) -> dict[str, base.Label]:
@@ -119,12 +119,7 @@ class FakePlugin(base.Plugin):
             one.name for one in cluster.instances if not _answers(one, cluster, reach)
         ]
         total = len(cluster.instances)
-        if not silent:
-            text = f"All {total} nodes answer."
-            return (model.Check(name="Nodes", status="GREEN", description=text),)
-        few = ", ".join(silent[:_FEW]) + (" and others" if silent[_FEW:] else "")
-        text = f"{total - len(silent)} of {total} nodes answer; silent: {few}."
-        return (model.Check(name="Nodes", status="RED", description=text),)
+        return (checks.all_of("Nodes", total, "nodes answer", silent, they="silent"),)
 
     def decommission(
         self,

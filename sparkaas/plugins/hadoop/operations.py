@@ -12,6 +12,7 @@ from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import model
 from sparkaas.edp import places
+from sparkaas.plugins import checks
 from sparkaas.plugins.hadoop import layout
 from sparkaas.plugins.hadoop import processes
 from sparkaas.plugins.hdfs import operations as hdfs
@@ -33,26 +34,30 @@ def _health(cluster: model.Cluster, reach: interfaces.Reach) -> tuple[model.Chec
         nodes = node_states(cluster, reach)
     except exceptions.SparkaasError as error:
         return (
-            _red("YARN ResourceManager", f"It does not answer: {error.message}"),
-            _red("YARN nodes", "Unknown while the resource manager does not answer."),
+            checks.red("YARN ResourceManager", f"It does not answer: {error.message}"),
+            checks.red(
+                "YARN nodes", "Unknown while the resource manager does not answer."
+            ),
         )
     except (LookupError, TypeError):
         return (
-            _red("YARN ResourceManager", "Something else answers at its address."),
-            _red("YARN nodes", "Unknown while the resource manager does not answer."),
+            checks.red(
+                "YARN ResourceManager", "Something else answers at its address."
+            ),
+            checks.red(
+                "YARN nodes", "Unknown while the resource manager does not answer."
+            ),
         )
     state = f"{found.get('state')}, {found.get('haState')}"
     if state != "STARTED, ACTIVE":
         return (
-            _red("YARN ResourceManager", f"Its state is {state}."),
-            _red("YARN nodes", "Unknown while the resource manager is not active."),
+            checks.red("YARN ResourceManager", f"Its state is {state}."),
+            checks.red(
+                "YARN nodes", "Unknown while the resource manager is not active."
+            ),
         )
     return (
-        model.Check(
-            name="YARN ResourceManager",
-            status="GREEN",
-            description="The resource manager is active.",
-        ),
+        checks.green("YARN ResourceManager", "The resource manager is active."),
         _nodes(cluster, nodes),
     )
 
@@ -60,18 +65,7 @@ def _health(cluster: model.Cluster, reach: interfaces.Reach) -> tuple[model.Chec
 def _nodes(cluster: model.Cluster, states: Mapping[str, str]) -> model.Check:
     wanted = processes.hosts(cluster, processes.NODE)
     missing = [name for name in wanted if state_of(cluster, name, states) != RUNNING]
-    if not missing:
-        return model.Check(
-            name="YARN nodes",
-            status="GREEN",
-            description=f"All {len(wanted)} node managers run.",
-        )
-    few = ", ".join(missing[:5]) + (" and others" if len(missing) > 5 else "")
-    return _red(
-        "YARN nodes",
-        f"{len(wanted) - len(missing)} of {len(wanted)} node managers run; "
-        f"missing: {few}.",
-    )
+    return checks.all_of("YARN nodes", len(wanted), "node managers run", missing)
 
 
 def node_states(cluster: model.Cluster, reach: interfaces.Reach) -> dict[str, str]:
@@ -135,10 +129,6 @@ def info(cluster: model.Cluster) -> dict[str, dict[str, str]]:
             "Web UI": _http(history, layout.HISTORY_UI)
         }
     return {**shown, **hdfs.info(cluster)}
-
-
-def _red(name: str, description: str) -> model.Check:
-    return model.Check(name=name, status="RED", description=description)
 
 
 def _http(found: model.Instance, port: int) -> str:

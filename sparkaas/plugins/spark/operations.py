@@ -14,6 +14,7 @@ from sparkaas import interfaces
 from sparkaas import model
 from sparkaas.edp import places
 from sparkaas.plugins import base
+from sparkaas.plugins import checks
 from sparkaas.plugins import looks
 from sparkaas.plugins.hdfs import decommission as hdfs_decommission
 from sparkaas.plugins.hdfs import operations as hdfs
@@ -39,19 +40,17 @@ def _spark(cluster: model.Cluster, reach: interfaces.Reach) -> tuple[model.Check
         state = master_state(cluster, master, reach)
     except exceptions.SparkaasError as error:
         return (
-            _red("Spark master", f"The master does not answer: {error.message}"),
-            _red("Spark workers", "Unknown while the master does not answer."),
+            checks.red("Spark master", f"The master does not answer: {error.message}"),
+            checks.red("Spark workers", "Unknown while the master does not answer."),
         )
     status = str(state.get("status"))
     if status != "ALIVE":
         return (
-            _red("Spark master", f"The master's state is {status}."),
-            _red("Spark workers", "Unknown while the master is not alive."),
+            checks.red("Spark master", f"The master's state is {status}."),
+            checks.red("Spark workers", "Unknown while the master is not alive."),
         )
     return (
-        model.Check(
-            name="Spark master", status="GREEN", description="The master is alive."
-        ),
+        checks.green("Spark master", "The master is alive."),
         _workers(cluster, state),
     )
 
@@ -61,18 +60,7 @@ def _workers(cluster: model.Cluster, state: Mapping[str, Any]) -> model.Check:
     address = {found.name: found.internal_ip for found in cluster.instances}
     alive = {host for host, worker in _by_host(state).items() if _alive(worker)}
     missing = [name for name in wanted if address.get(name) not in alive]
-    if not missing:
-        return model.Check(
-            name="Spark workers",
-            status="GREEN",
-            description=f"All {len(wanted)} workers are alive.",
-        )
-    few = ", ".join(missing[:5]) + (" and others" if len(missing) > 5 else "")
-    return _red(
-        "Spark workers",
-        f"{len(wanted) - len(missing)} of {len(wanted)} workers are alive; "
-        f"missing: {few}.",
-    )
+    return checks.all_of("Spark workers", len(wanted), "workers are alive", missing)
 
 
 def decommission(
@@ -227,10 +215,6 @@ def _by_host(state: Mapping[str, Any]) -> dict[str | None, Mapping[str, Any]]:
 
 def _alive(worker: Mapping[str, Any]) -> bool:
     return worker.get("state") == "ALIVE"
-
-
-def _red(name: str, description: str) -> model.Check:
-    return model.Check(name=name, status="RED", description=description)
 
 
 def _outside(found: model.Instance) -> str | None:
