@@ -19,6 +19,7 @@ from sparkaas import model
 from sparkaas.edp import base as edp
 from sparkaas.plugins import base
 from sparkaas.plugins import checks
+from sparkaas.plugins import versions
 from sparkaas.plugins.fake import engine as fake_engine
 from sparkaas.plugins.fake import options
 
@@ -135,11 +136,7 @@ class FakePlugin(base.Plugin):
         return model.Done({"info": {"Fake": {"Software": "none"}}})
 
     def _check(self, version: str) -> None:
-        if version != VERSION:
-            raise exceptions.InvalidReference(
-                f"Plugin {self.name} has no version {version}",
-                hint=f"It has {VERSION}.",
-            )
+        versions.find({VERSION: None}, self.name, version)
 
 
 def _answers(
