@@ -22,7 +22,6 @@ from sparkaas.edp import drivers
 from sparkaas.edp import job_settings
 from sparkaas.edp import places
 from sparkaas.edp import properties
-from sparkaas.edp import reasons
 from sparkaas.edp import spark_submit
 from sparkaas.edp import yarn
 
@@ -89,14 +88,12 @@ class HadoopJobEngine(base.JobEngine):
             argv,
             follow="end" if job.type == "MapReduce" else "",
         )
-        java = remote.expand(self._yarn.java)
-        environment = {
-            "PATH": f"{java}/bin:/usr/local/bin:/usr/bin:/bin",
-            "LANG": "C.UTF-8",
-            "HOME": submission.directory,
-        }
-        for name, value in self._environment(cluster, node).items():
-            environment[name] = remote.expand(value)
+        environment = drivers.environment(
+            remote,
+            submission.directory,
+            (self._yarn.java,),
+            self._environment(cluster, node),
+        )
         plan = {"argv": runner, "environment": environment}
         pid = drivers.start(remote, submission.directory, plan, {**files, **more})
         return f"{pid}@{node.id}"
@@ -108,12 +105,8 @@ class HadoopJobEngine(base.JobEngine):
         directory: str,
         remote: interfaces.Remote,
     ) -> base.Report:
-        state = drivers.look(remote, directory)
-        if state.exit_code is not None:
-            why = reasons.explain(state.exit_code, state.stderr)
-            return base.Report(running=False, exit_code=state.exit_code, reason=why)
-        if not state.running:
-            return base.Report(running=False, lost=True, reason=reasons.lost())
+        if report := drivers.ended(drivers.look(remote, directory)):
+            return report
         url = remote.expand(self._yarn.manager(cluster))
         progress, waits = yarn.look(url, job, remote)
         return base.Report(running=True, progress=progress, waits=waits)
