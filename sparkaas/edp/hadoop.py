@@ -12,13 +12,13 @@ import re
 import shlex
 from collections.abc import Callable
 from collections.abc import Mapping
-from xml.sax import saxutils
 
 from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import model
 from sparkaas.edp import base
 from sparkaas.edp import drivers
+from sparkaas.edp import hadoop_xml
 from sparkaas.edp import job_settings
 from sparkaas.edp import places
 from sparkaas.edp import properties
@@ -136,7 +136,9 @@ class HadoopJobEngine(base.JobEngine):
         own = {"mapreduce.job.tags": yarn.tag(job.id)}
         if job.type == "Java":
             site = f"{self._yarn.conf}/mapred-site.xml"
-            text = document({**settings(submission), **own}, remote.expand(site))
+            text = hadoop_xml.document(
+                {**settings(submission), **own}, remote.expand(site)
+            )
             argv = yarn.program(
                 self._yarn,
                 str(submission.configs[spark_submit.MAIN_CLASS]),
@@ -152,7 +154,7 @@ class HadoopJobEngine(base.JobEngine):
             }
             told = drivers.file(place, "java.args")
             return (java, f"@{told}", main, *submission.args), files
-        text = document({**map_reduce(job, submission, jars), **own})
+        text = hadoop_xml.document({**map_reduce(job, submission, jars), **own})
         job_file = drivers.file(place, "job.xml")
         argv = yarn.program(
             self._yarn, _SUBMIT, "-submit", job_file, heap=_HEAP, before=before
@@ -203,20 +205,6 @@ def map_reduce(
         if old in given:
             found.pop(new, None)
     return {**found, **given}
-
-
-def document(values: Mapping[str, str], below: str = "") -> str:
-    """One of Hadoop's XML files: ``values`` on top of the file ``below``."""
-    lines = ["<configuration>"]
-    if below:
-        href = saxutils.quoteattr(below)
-        lines.append(f'<include xmlns="http://www.w3.org/2001/XInclude" href={href}/>')
-    lines += [
-        f"<property><name>{saxutils.escape(name)}</name>"
-        f"<value>{saxutils.escape(values[name])}</value></property>"
-        for name in sorted(values)
-    ]
-    return "\n".join((*lines, "</configuration>", ""))
 
 
 def argument_file(words: list[str]) -> str:
