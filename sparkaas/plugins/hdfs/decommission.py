@@ -7,22 +7,41 @@ copies their blocks to the others and says when every block has its replicas the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Sequence
 
 from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import model
+from sparkaas.edp import places
+from sparkaas.plugins import looks
 from sparkaas.plugins.hdfs import layout
 from sparkaas.plugins.hdfs import manifests
 from sparkaas.plugins.hdfs import state
 
-_LOOK_SECONDS = 2.0
 #: For a JVM that starts on a busy node; below the time that a conductor has for a step.
 _DEADLINE = 40.0
 _FILE_DEADLINE = 10.0
 _LIMIT = 1 << 20
 _IN_SERVICE = "In Service"
+
+
+def leave(
+    cluster: model.Cluster,
+    leaving: Sequence[model.Instance],
+    reach: interfaces.Reach,
+    free: Callable[
+        [model.Cluster, Sequence[model.Instance], interfaces.Reach], model.Outcome
+    ],
+) -> model.Outcome:
+    """Have the datanodes of ``leaving`` emptied while ``free`` frees them of what else
+    runs there. Raises as ``drain`` does, before ``free`` tells anybody anything."""
+    stored = drain(cluster, leaving, reach)
+    freed = free(cluster, leaving, reach)
+    if stored is None or isinstance(freed, model.Wait):
+        return freed
+    return stored
 
 
 def drain(
@@ -44,7 +63,7 @@ def drain(
         return None
     found = state.read(cluster, reach)
     if found.safe_mode:
-        return model.Wait(_LOOK_SECONDS, "the namenode to leave its safe mode")
+        return model.Wait(looks.SECONDS, "the namenode to leave its safe mode")
     known = found.by_host()
     empty = [known[host] for host in going if host in known]
     # One that the namenode does not know may not have come back yet.
@@ -66,7 +85,7 @@ def drain(
     _exclude(cluster, reach, found, staying)
     left = len(going) - sum(node.decommissioned for node in empty)
     return model.Wait(
-        _LOOK_SECONDS,
+        looks.SECONDS,
         f"{left} leaving datanodes to hand over their blocks; {found.lacking} of "
         f"{found.blocks} blocks need more replicas",
     )
@@ -111,7 +130,7 @@ def _exclude(
     out = [node for node in found.datanodes if node.host not in staying]
     kept = {node.key for node in found.datanodes if node.host in staying}
     wanted = "".join(f"{key}\n" for key in sorted({n.key for n in out} - kept))
-    remote = reach.to(cluster, state.instance(cluster))
+    remote = reach.to(cluster, places.instance(cluster, layout.NAMENODE))
     path = remote.expand(layout.EXCLUDE)
     written = wanted.encode() != _read(remote, path)
     if written:
