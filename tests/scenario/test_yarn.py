@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The plugin ``hadoop`` on real Hadoop: daemons, containers, jobs of every kind."""
 
+import getpass
 import json
+import random
+import urllib.parse
 import urllib.request
 
 import pytest
+import requests
 
 from sparkaas import model
+from sparkaas.edp import places
 from sparkaas.infra.local import packages
 from sparkaas.plugins.hdfs import layout as hdfs
 from sparkaas.testing import spark_cluster
@@ -60,8 +65,6 @@ def world(tree, tmp_path_factory):
         spark_cluster.group(
             "worker", "datanode", "nodemanager", count=2, flavor=MEDIUM
         ),
-        # So that one of two datanodes may go.
-        configs={"HDFS": {"dfs.replication": "1"}},
     )
     try:
         found.ensure()
@@ -176,7 +179,38 @@ def test_force_leaves_no_application_either(world, tmp_path):
     worlds.wait_for(lambda: applications(run) == ["KILLED"], "the application's end")
 
 
-def test_a_node_is_told_before_it_goes(world):
+#: Eight blocks.
+CONTENT = random.Random(6).randbytes((8 << 20) - 5)  # noqa: S311
+
+
+def over_http(world, method, path, operation, **more):
+    """What HDFS answers about a file."""
+    at = places.instance(world.cluster, hdfs.NAMENODE).internal_ip
+    words = {"op": operation, "user.name": getpass.getuser(), **more}
+    answer = requests.request(
+        method,
+        f"http://{at}:{hdfs.WEB_PORT}/webhdfs/v1{urllib.parse.quote(path)}",
+        params=words,
+        headers={"X-XSRF-HEADER": "x"},
+        allow_redirects=method == "GET",
+        timeout=120,
+    )
+    assert answer.ok, answer.text
+    return answer
+
+
+def test_a_node_is_told_before_it_goes_and_what_it_holds_stays(world):
+    """Nobody said how many replicas there are to be: on two nodes two, on one one."""
+    kept = {"/kept/usual": 3, "/kept/ü %;?#": 3, "/kept/single": 1}
+    for path, replicas in kept.items():
+        more = {"replication": replicas, "blocksize": 1 << 20}
+        told = over_http(world, "PUT", path, "CREATE", **more)
+        where, head = told.headers["Location"], {"X-XSRF-HEADER": "x"}
+        assert requests.put(where, data=CONTENT, headers=head, timeout=120).ok
     world.part_with_one()
     world.ensure()
     assert {i.name for i in world.cluster.instances} == {"demo-head-0", "demo-worker-0"}
+    for path in kept:
+        assert over_http(world, "GET", path, "OPEN").content == CONTENT
+        status = over_http(world, "GET", path, "GETFILESTATUS").json()["FileStatus"]
+        assert status["replication"] == 1
