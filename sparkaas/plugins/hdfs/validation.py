@@ -39,10 +39,11 @@ def check(cluster: model.Cluster) -> None:
 
 
 def check_resize(cluster: model.Cluster, previous: model.Cluster) -> None:
-    """Raise ``exceptions.InvalidRequest`` when fewer datanodes would stay than blocks
-    have replicas: those that go could not hand theirs over."""
+    """Raise ``exceptions.InvalidRequest`` when fewer datanodes would stay than the user
+    wants blocks to have replicas: those that go could not hand theirs over. Who did not
+    say how many gets fewer."""
     had, would = (layout.count(one, layout.DATANODE) for one in (previous, cluster))
-    replicas = options.replication(previous)
+    replicas = options.asked_replication(previous)
     if would < had and would < replicas:
         raise exceptions.InvalidComponentCount(
             f"Blocks have {replicas} replicas each, and {would} datanodes would stay",
