@@ -16,6 +16,12 @@ import connecting
 
 NAME = "fleet"
 IMAGE = "sparkaas-fleet"
+#: As an administrator registers an image for the plugin spark.
+REGISTERED = {
+    "_sahara_username": "nobody",
+    "_sahara_tag_spark": "True",
+    f"_sahara_tag_{os.environ['SPARK']}": "True",
+}
 #: Below the range that never leaves this machine.
 ADDRESSES = "10.20.16.0/20"
 _SECONDS = 120
@@ -39,12 +45,13 @@ def up() -> None:
             disk_format="raw",
             container_format="bare",
             visibility="public",
-            hypervisor_type="fake",
+            meta={"hypervisor_type": "fake", **REGISTERED},
         )
     _until(_is_up)
     nova = pathlib.Path(os.environ["ETC"]) / "nova" / "nova.conf"
+    program = pathlib.Path(sys.executable).with_name("nova-manage")
     subprocess.run(
-        ["nova-manage", "--config-file", nova, "cell_v2", "discover_hosts"],
+        [program, "--config-file", nova, "cell_v2", "discover_hosts"],
         check=True,
         stdout=subprocess.DEVNULL,
     )
