@@ -48,9 +48,10 @@ def groups(cluster: model.Cluster, process: str) -> Iterator[model.NodeGroup]:
 def hosts(cluster: model.Cluster, process: str) -> list[str]:
     """The names of the wanted instances with that process."""
     return [
-        name
-        for name, group in model.wanted_instances(cluster).items()
+        model.instance_name(cluster, group, index)
+        for group in cluster.node_groups
         if process in of(group)
+        for index in group.indices
     ]
 
 

@@ -39,9 +39,10 @@ def has(cluster: model.Cluster) -> bool:
 def hosts(cluster: model.Cluster, process: str) -> list[str]:
     """The names of the wanted instances with that process."""
     return [
-        name
-        for name, group in model.wanted_instances(cluster).items()
+        model.instance_name(cluster, group, index)
+        for group in cluster.node_groups
         if process in group.node_processes
+        for index in group.indices
     ]
 
 

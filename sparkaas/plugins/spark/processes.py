@@ -53,9 +53,9 @@ def groups(cluster: model.Cluster, process: str) -> Iterator[model.NodeGroup]:
 def hosts(cluster: model.Cluster, process: str) -> list[str]:
     """The names of the wanted instances with that process."""
     return [
-        name
-        for name, group in model.wanted_instances(cluster).items()
-        if process in of(group)
+        model.instance_name(cluster, group, index)
+        for group in groups(cluster, process)
+        for index in group.indices
     ]
 
 
