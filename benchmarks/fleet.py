@@ -356,17 +356,20 @@ def main() -> None:
     report.environment()
     rows: list[tuple[object, ...]] = []
     base: dict[str, float] = {}
-    for size in asked.sizes.split(","):
-        done = subprocess.run(
-            [sys.executable, __file__, *sys.argv[1:], "--one", size],
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-        rows += _rows(size, json.loads(done.stdout), base)
-    counted = ("cpu ms/node", "sql/node", "requests/node")
-    ratios = (word for name in counted for word in (name, "x first"))
-    first = ("size phase", "s", "beyond Heat", "to ask")
-    report.table((*first, *ratios, *_SERVICES, "RSS MB", "most MB"), rows)
+    try:
+        for size in asked.sizes.split(","):
+            done = subprocess.run(
+                [sys.executable, __file__, *sys.argv[1:], "--one", size],
+                stdout=subprocess.PIPE,
+                check=True,
+            )
+            rows += _rows(size, json.loads(done.stdout), base)
+    finally:
+        # A long run is not lost for its last size.
+        counted = ("cpu ms/node", "sql/node", "requests/node")
+        ratios = (word for name in counted for word in (name, "x first"))
+        first = ("size phase", "s", "beyond Heat", "to ask")
+        report.table((*first, *ratios, *_SERVICES, "RSS MB", "most MB"), rows)
 
 
 def _arguments() -> argparse.Namespace:
