@@ -40,9 +40,9 @@ class Known:
     def hosts(self, cluster: model.Cluster, process: str) -> list[str]:
         """The names of the wanted instances with that process."""
         return [
-            name
-            for name, group in model.wanted_instances(cluster).items()
-            if process in self.of(group)
+            model.instance_name(cluster, group, index)
+            for group in self.groups(cluster, process)
+            for index in group.indices
         ]
 
     def check_group(self, group: model.NodeGroup) -> None:
