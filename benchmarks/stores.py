@@ -11,8 +11,8 @@ that all nodes share, and ``hdfs``; ``--store`` names further ones, such as a bu
 whose credentials ``--conf NAME=VALUE`` gives to both ways.
 
 At the end a third datanode comes and goes twice: once it holds nothing, once its part
-of generated rows. The first is the baseline of the second; the figure is the time against
-the bytes that it had to hand over.
+of generated rows. The first is the baseline of the second; the figure is the time
+against the bytes that it had to hand over.
 
 The rows are TeraSort's: a random key of 10 bytes, 90 bytes beside it, 100 in all. The
 baseline of a figure is the same program under ``spark-submit`` on the same cluster with
