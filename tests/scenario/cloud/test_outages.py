@@ -156,9 +156,11 @@ def asked(user, method, path, body=None):
             answer = user.ask(method, path, body)
         except requests.RequestException:
             return None
-        return answer if answer.status_code < 500 else None
+        # A refusal is an answer, too, though requests takes it for false.
+        return (answer,) if answer.status_code < 500 else None
 
-    return asking.wait_for(ask, asking.GONE, f"{method} {path} is answered")
+    (answer,) = asking.wait_for(ask, asking.GONE, f"{method} {path} is answered")
+    return answer
 
 
 def ended(user, cluster):
