@@ -19,9 +19,6 @@ PROCESSES = {
     "spark": (["namenode", "master"], ["datanode", "slave"]),
 }
 
-#: One replica of a block, so that one datanode of two may go.
-CONFIGS = {"fake": {}, "spark": {"HDFS": {"dfs.replication": 1}}}
-
 PROGRAM = """\
 from pyspark.sql import SparkSession
 
@@ -69,7 +66,7 @@ def _cluster_template(client, word, plugin, version):
         groups.append({**group, "node_group_template_id": made["Id"]})
     network = {"neutron_management_network": catalog.NETWORK_ID}
     body = {**kind, **network, "name": f"of-{plugin}", "node_groups": groups}
-    path = client.file("template.json", {**body, "cluster_configs": CONFIGS[plugin]})
+    path = client.file("template.json", body)
     client("cluster", "template", "create", "--json", path)
     return f"of-{plugin}"
 
