@@ -2,7 +2,7 @@
 """The driver ``openstack`` and the conductor over a cloud in memory: how their own work
 grows with the nodes of a cluster, and with clusters that are asked for at once.
 
-    python benchmarks/growth.py [--sizes 1x3,1x50,1x200,1x400,10x3,50x3]
+    python benchmarks/growth.py [--sizes 1x3,1x50,1x100,1x200,10x3,50x3]
 
 As ``benchmarks/fleet.py``, but nobody else's work is in it: Heat, Nova and Keystone are
 objects of this process that take no time, a stack is done when it has been looked at
@@ -191,7 +191,7 @@ def main() -> None:
     """Run the benchmark and print its figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--sizes", default="1x3,1x50,1x200,1x400,10x3,50x3")
+    parser.add_argument("--sizes", default="1x3,1x50,1x100,1x200,10x3,50x3")
     parser.add_argument("--looks", type=int, default=10)
     parser.add_argument("--one", type=fleet.shape, help=argparse.SUPPRESS)
     asked = parser.parse_args()
