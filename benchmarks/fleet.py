@@ -69,7 +69,7 @@ _TURN = 0.2
 _SERVICES = ("identity", "orchestration", "compute", "network", "image")
 
 
-class _Node:
+class Node:
     """An ``interfaces.Remote`` to a node that is all that it should be."""
 
     python = "python3"
@@ -102,14 +102,14 @@ class _Node:
         return json.dumps({"status": "ALIVE", "workers": workers}).encode()
 
 
-class _Reach:
+class Reach:
     """An ``interfaces.Reach`` to such nodes."""
 
     def logins(self, cluster: model.Cluster) -> tuple[interfaces.Login, ...]:
         return ()
 
-    def to(self, cluster: model.Cluster, instance: model.Instance) -> _Node:
-        return _Node(cluster, instance)
+    def to(self, cluster: model.Cluster, instance: model.Instance) -> Node:
+        return Node(cluster, instance)
 
     administer = to
 
@@ -120,14 +120,14 @@ def _environment(config_file: str, directory: str) -> tuple[service_env.Env, Any
     conf.set_override("state_path", directory, "service")
     messages = wiring.transport(conf, "fake://")
     env = wiring.build_env(conf, messages)
-    reach = _Reach()
+    reach = Reach()
     made = driver.from_conf(conf, reach, wiring.installation(env.secrets))
     migration.upgrade(env.db)
     lent = lending.Lending(made, env.secrets)
     return dataclasses.replace(env, reach=reach, infrastructure=lent), messages
 
 
-class _Meter:
+class Meter:
     """What this process did since the last reading."""
 
     def __init__(self, engine: sa.Engine) -> None:
@@ -165,6 +165,40 @@ def _requests() -> dict[str, float]:
     return dict(found)
 
 
+class Watch:
+    """Looks at clusters through a database of its own, so that nobody counts it."""
+
+    def __init__(self, database: session.Database, ids: Sequence[str]) -> None:
+        self._database = database
+        self._ids = ids
+
+    def until(self, status: str) -> None:
+        """Wait until all are in that state with nothing left to do, or, without one,
+        until all are gone. Ends the process for one that failed, or is too late."""
+        limit = time.monotonic() + _DEADLINE
+        while not self._all_are(status):
+            if time.monotonic() > limit:
+                sys.exit(f"Not done after {_DEADLINE} s: {self._states()}")
+            time.sleep(_TURN)
+
+    def _all_are(self, status: str) -> bool:
+        states = self._states()
+        for found, reason, _ in states:
+            if found == "Error" and status:
+                sys.exit(f"A cluster failed: {reason}")
+        return all(found == status and not waits for found, _, waits in states)
+
+    def _states(self) -> list[tuple[str, Any, bool]]:
+        """Of each of those that are there: status, reason, whether a look at it was
+        asked for and not taken."""
+        table = models.Cluster
+        waits = table.verify_asked != table.verify_done
+        query = sa.select(db.status(), table.reason, waits)
+        with self._database.reader() as transaction:
+            found = transaction.execute(query.where(table.id.in_(self._ids)))
+            return [(status, reason, wait) for status, reason, wait in found]
+
+
 class _Run:
     """One size, in this process."""
 
@@ -178,30 +212,29 @@ class _Run:
         self._network = self._cloud.network.find_network(
             asked.network, ignore_missing=False
         )
-        # Looks of its own are not counted.
-        self._db = session.connect(env.conf)
+        self._watch = Watch(session.connect(env.conf), self._ids)
         self._version = asked.version
 
     def go(self) -> dict[str, dict[str, float]]:
         """The figures of each phase."""
         count, _ = self._asked.one
-        meter = _Meter(self._env.db.engine)
+        meter = Meter(self._env.db.engine)
         figures = {}
         try:
             began = time.monotonic()
             self._each(self._create, range(count))
             asked = time.monotonic() - began
-            self._until(self._is_active)
+            self._watch.until("Active")
             figures["create"] = {**meter.read(), "asked": asked}
             figures["create"]["heat"] = self._heat()
             meter.read()
             self._each(self._verify, self._ids)
-            self._until(self._is_verified)
+            self._watch.until("Active")
             figures["look"] = meter.read()
         finally:
             meter.read()
             self._each(self._delete, self._ids)
-            self._until(self._is_gone)
+            self._watch.until("")
         figures["delete"] = meter.read()
         return figures
 
@@ -254,36 +287,6 @@ class _Run:
         context = self._context()
         clusters.delete(self._env.for_caller(context), context, id)
 
-    def _states(self) -> list[tuple[str, Any, bool]]:
-        """Of each of the clusters that are there: status, reason, whether a look at it
-        was asked for and not taken."""
-        table = models.Cluster
-        waits = table.verify_asked != table.verify_done
-        query = sa.select(db.status(), table.reason, waits)
-        with self._db.reader() as transaction:
-            found = transaction.execute(query.where(table.id.in_(self._ids)))
-            return [(status, reason, wait) for status, reason, wait in found]
-
-    def _is_active(self) -> bool:
-        states = self._states()
-        for status, reason, _ in states:
-            if status == "Error":
-                sys.exit(f"A cluster failed: {reason}")
-        return all(status == "Active" for status, _, _ in states)
-
-    def _is_verified(self) -> bool:
-        return not any(waits for _, _, waits in self._states())
-
-    def _is_gone(self) -> bool:
-        return not self._states()
-
-    def _until(self, true: Callable[[], bool]) -> None:
-        limit = time.monotonic() + _DEADLINE
-        while not true():
-            if time.monotonic() > limit:
-                sys.exit(f"Not done after {_DEADLINE} s: {self._states()}")
-            time.sleep(_TURN)
-
     def _heat(self) -> float:
         """Seconds from the first stack's creation until the last one's completion."""
         began, ended = zip(*map(self._lasted, self._ids), strict=True)
@@ -315,7 +318,7 @@ def _one(asked: argparse.Namespace) -> dict[str, dict[str, float]]:
 def _rows(
     size: str, figures: Mapping[str, Mapping[str, float]], base: dict[str, float]
 ) -> Iterator[tuple[object, ...]]:
-    count, nodes = _size(size)
+    count, nodes = shape(size)
     total = count * nodes
     for phase, seen in figures.items():
         seconds = seen["s"]
@@ -342,7 +345,8 @@ def _rows(
         )
 
 
-def _size(text: str) -> tuple[int, int]:
+def shape(text: str) -> tuple[int, int]:
+    """How many clusters, and of how many nodes each."""
     count, nodes = map(int, text.split("x"))
     return count, nodes
 
@@ -385,7 +389,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--zone", required=True, help="where servers are none")
     parser.add_argument("--sizes", default="1x3,1x50,1x200,10x3,50x3")
     parser.add_argument("--asking", type=int, default=8, help="threads of the API")
-    parser.add_argument("--one", type=_size, help=argparse.SUPPRESS)
+    parser.add_argument("--one", type=shape, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 

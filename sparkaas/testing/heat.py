@@ -261,10 +261,7 @@ class _Stacks:
         if resolve_outputs:
             self._world.when_shown(name)
         stack = self._find(name)
-        if stack.status.endswith("IN_PROGRESS"):
-            stack.looks -= 1
-            if stack.looks < 0:
-                self._end(stack)
+        self._look(stack)
         if name not in self._world.stacks:
             raise exc.HTTPNotFound()
         return types.SimpleNamespace(
@@ -274,6 +271,12 @@ class _Stacks:
             tags=stack.tags,
             outputs=self._outputs(stack) if resolve_outputs else (),
         )
+
+    def _look(self, stack: Stack) -> None:
+        if stack.status.endswith("IN_PROGRESS"):
+            stack.looks -= 1
+            if stack.looks < 0:
+                self._end(stack)
 
     def _end(self, stack: Stack) -> None:
         if stack.then == "DELETE_COMPLETE":
@@ -310,10 +313,15 @@ class _Stacks:
         stack.status, stack.looks = "DELETE_IN_PROGRESS", self._world.looks
         stack.then = "DELETE_COMPLETE"
 
-    def list(self, filters: Mapping[str, str]) -> Sequence[Any]:
-        wanted = set(filters["tags"].split(","))
+    def list(self, **asked: Any) -> Sequence[Any]:
+        wanted = set(asked.get("filters", {}).get("tags", "").split(",")) - {""}
+        if asked.get("show_nested"):
+            for stack in [*self._world.stacks.values()]:
+                self._look(stack)
         return [
-            types.SimpleNamespace(stack_name=stack.name)
+            types.SimpleNamespace(
+                id=stack.name, stack_name=stack.name, stack_status=stack.status
+            )
             for stack in self._world.stacks.values()
             if wanted <= set(stack.tags)
         ]

@@ -254,6 +254,12 @@ class OpenStackInfrastructure:
     def _remove(self, cloud: sessions.Cloud, cluster: model.Cluster) -> model.Outcome:
         stack = stacks.find(cloud, cluster.id, whole=False)
         if stack is None:
+            groups = model.wanted_instances(cluster).items()
+            has_inner = any(template.batch(group, name) for name, group in groups)
+            if has_inner and stacks.delete_inner(cloud, cluster.id):
+                return model.Wait(
+                    self._look(cluster), "The cloud removes what was inside the stack."
+                )
             shares.dismiss(cloud, cluster)
             return model.Done()
         why = "The cloud removes the cluster's stack."

@@ -171,7 +171,24 @@ def mark_lost(cloud: sessions.Cloud, cluster_id: str, lost: Mapping[str, str]) -
 
 def delete(cloud: sessions.Cloud, cluster_id: str) -> None:
     """Ask for it to go."""
-    name = names.stack(cluster_id)
+    _delete(cloud, names.stack(cluster_id))
+
+
+def delete_inner(cloud: sessions.Cloud, cluster_id: str) -> bool:
+    """Ask for those to go that were inside the cluster's and are left: Heat knows
+    nothing any more of one whose making it was told of too late. False: there is none.
+    """
+    prefix = f"{names.stack(cluster_id)}-"
+    with errors.explained("Listing the stacks inside"):
+        every = cloud.heat.stacks.list(show_nested=True)
+        left = [each for each in every if each.stack_name.startswith(prefix)]
+    for each in left:
+        if each.stack_status != "DELETE_IN_PROGRESS":
+            _delete(cloud, each.id)
+    return bool(left)
+
+
+def _delete(cloud: sessions.Cloud, name: str) -> None:
     with errors.explained(f"Deleting the stack {name}"):
         try:
             cloud.heat.stacks.delete(name)

@@ -4,6 +4,9 @@ cat > $ETC/heat/heat.conf <<X
 [DEFAULT]
 $(log)
 transport_url = $MQ
+# a stack of twenty servers inside another is made in one call, which on a busy machine
+# lasted longer than the usual minute: the outer one failed, and the inner one stayed
+rpc_response_timeout = 600
 num_engine_workers = ${HEAT_WORKERS:-2}
 auth_encryption_key = 0123456789abcdef0123456789abcdef
 heat_metadata_server_url = http://127.0.0.1:8000

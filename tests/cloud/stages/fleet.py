@@ -100,9 +100,9 @@ def _person() -> None:
 
 
 def _empty(own) -> None:
-    for stack in own.orchestration.stacks():
+    for stack in own.orchestration.stacks(show_nested=True):
         own.orchestration.delete_stack(stack)
-    _until(lambda: not list(own.orchestration.stacks()))
+    _until(lambda: not list(own.orchestration.stacks(show_nested=True)))
     for server in own.compute.servers():
         own.compute.delete_server(server)
     _until(lambda: not list(own.compute.servers()))

@@ -366,6 +366,17 @@ def test_a_delete_comes_during_the_creation_and_twice(cloud, passes):
     assert not cloud.world.servers
 
 
+def test_a_stack_that_outlives_the_one_that_it_was_in_goes_too(cloud):
+    cloud.ask(small.group("head", [0], "master"), work(*range(25)))
+    cloud.settle()
+    inner = f"sparkaas-{cloud.cluster.id}-batch-work-1-x"
+    other = "sparkaas-another-batch-work-1-x"
+    for name in (inner, other):
+        cloud.world.stacks[name] = heat.Stack(name, [], status="CREATE_FAILED")
+    cloud.delete()
+    assert set(cloud.world.stacks) == {other}
+
+
 def test_a_delete_that_fails_says_why_and_is_asked_for_again(cloud):
     cloud.settle()
     (stack,) = cloud.world.stacks.values()

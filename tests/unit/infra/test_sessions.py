@@ -8,6 +8,7 @@ import requests
 import requests_mock
 
 from sparkaas import exceptions
+from sparkaas import interfaces
 from sparkaas.cmd import setup
 from sparkaas.infra.openstack import errors
 from sparkaas.infra.openstack import sessions
@@ -132,6 +133,15 @@ def test_keystone_that_goes_away_while_a_token_runs_out(made, cloud):
         stacks(made)
     cloud.down = None
     assert stacks(made) == []
+
+
+def test_a_callers_token_is_exchanged_once(made, cloud):
+    for _ in range(3):
+        made.of_caller(interfaces.Caller("u", "p", "token")).session.get_token()
+    assert cloud.issued == 1
+    made.of_caller(interfaces.Caller("u", "other", "token")).session.get_token()
+    made.of_caller(interfaces.Caller("u", "p", "another")).session.get_token()
+    assert cloud.issued == 3
 
 
 def test_no_call_waits_for_ever(made):
