@@ -3,8 +3,11 @@
 
 moto lets everyone in. Amazon's does not, and the errors of keys are what is tested: so
 Signature Version 4 is checked here, in headers and in queries, by the same rules, the
-region too. Not checked are the age of a request and the hash of its body. Answers to
-HEAD have no body, as Amazon's have none: a client learns no code from them.
+region too. Answers to HEAD have no body, as Amazon's have none: a client learns no code
+from them. Unlike Amazon's, the age of a request, the hash of its body and the expiry
+of a URL are not checked, a key opens every bucket, a bucket's own region is told in no
+header (as stores that are not Amazon's do not), and a revoked key is known to be so at
+once, where it may take Amazon's some minutes.
 """
 
 from __future__ import annotations
