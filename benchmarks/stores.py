@@ -10,6 +10,10 @@ workers that has an HDFS (``sparkaas-image hadoop`` makes what it runs from; the
 that all nodes share, and ``hdfs``; ``--store`` names further ones, such as a bucket,
 whose credentials ``--conf NAME=VALUE`` gives to both ways.
 
+At the end a third datanode comes and goes twice: once it holds nothing, once its part
+of generated rows. The first is the baseline of the second; the figure is the time
+against the bytes that it had to hand over.
+
 The rows are TeraSort's: a random key of 10 bytes, 90 bytes beside it, 100 in all. The
 baseline of a figure is the same program under ``spark-submit`` on the same cluster with
 the node's own settings, without the service.
@@ -28,6 +32,7 @@ import time
 
 import embedded
 import report
+import requests
 
 ROW_BYTES = 100
 GROUPS = {"head": ("master", "namenode"), "data": ("worker", "datanode")}
@@ -163,6 +168,7 @@ def main() -> None:
             _make_template(service)
             with service.cluster("--template", "data"):
                 _measure(service, state, path, given)
+                _measure_resize(service, state, path, given)
 
 
 def _make_template(service: embedded.Service) -> None:
@@ -170,7 +176,9 @@ def _make_template(service: embedded.Service) -> None:
         options = [x for process in processes for x in ("--process", process)]
         service.cli("node", "group", "template", "create", name, *options)
     groups = ("--group", "head:1", "--group", "data:2")
-    service.cli("cluster", "template", "create", "data", *groups)
+    # As many as there are datanodes at first, so that a third one may go again.
+    replicas = ("--conf", "HDFS:dfs.replication=2")
+    service.cli("cluster", "template", "create", "data", *groups, *replicas)
 
 
 def _measure(
@@ -202,6 +210,63 @@ def _measure(
             rows.append((f"{name}: {step}", middle, megabytes / middle, ""))
     print(f"{given.rows} rows, {megabytes:.0f} MB; {given.rounds} rounds, medians\n")
     report.table(("", "seconds", "MB/s", "x by hand"), rows)
+
+
+def _measure_resize(
+    service: embedded.Service,
+    state: pathlib.Path,
+    path: pathlib.Path,
+    given: argparse.Namespace,
+) -> None:
+    hand = ByHand(state, path / "program.py")
+    empty: list[float] = []
+    full: list[float] = []
+    held: list[float] = []
+    for _ in range(given.rounds):
+        _resized(service, 3)
+        empty.append(_resized(service, 2))
+        _resized(service, 3)
+        hand.run("hdfs:///benchmark/moved", given.rows, {})
+        held.append(_held(service) / 1e6)
+        full.append(_resized(service, 2))
+    before, after, megabytes = map(report.p50, (empty, full, held))
+    rows = (
+        ("a datanode that holds nothing goes", before, "", "", 1.0),
+        (
+            "one that holds its part goes",
+            after,
+            megabytes,
+            megabytes / after,
+            after / before,
+        ),
+    )
+    print()
+    report.table(("", "seconds", "MB handed over", "MB/s", "x nothing"), rows)
+
+
+def _resized(service: embedded.Service, count: int) -> float:
+    """Seconds from the request until the cluster has so many datanodes."""
+    began = time.monotonic()
+    service.cli(
+        *("cluster", "resize", embedded.CLUSTER),
+        *("--group", f"data:{count}", "--wait"),
+    )
+    return time.monotonic() - began
+
+
+def _held(service: embedded.Service) -> float:
+    """Bytes on the datanode that goes next: the last one."""
+    (cluster,) = service.call("GET", f"clusters?name={embedded.CLUSTER}")["clusters"]
+    (group,) = (g for g in cluster["node_groups"] if g["name"] == "data")
+    last = max(group["instances"], key=lambda each: each["instance_name"])
+    url = f"{cluster['info']['HDFS']['Web UI']}/jmx?qry=Hadoop:service=NameNode,"
+    answer = requests.get(f"{url}name=NameNodeInfo", timeout=60)
+    nodes = json.loads(answer.json()["beans"][0]["LiveNodes"])
+    return next(
+        entry["usedSpace"]
+        for name, entry in nodes.items()
+        if name.rpartition(":")[0] == last["internal_ip"]
+    )
 
 
 if __name__ == "__main__":

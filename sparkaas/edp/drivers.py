@@ -11,15 +11,19 @@ import dataclasses
 import json
 import pathlib
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from sparkaas import exceptions
 from sparkaas import interfaces
+from sparkaas.edp import base
+from sparkaas.edp import reasons
 
 _HERE = pathlib.Path(__file__).parent
 _START_DEADLINE = 60.0
 _LOOK_DEADLINE = 20.0
 _WRITE_DEADLINE = 60.0
+_NODES_OWN = "/usr/local/bin:/usr/bin:/bin"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +40,23 @@ class State:
 def file(directory: str, name: str) -> str:
     """Where a file beside the launcher's own lies."""
     return f"{directory}/.launch/{name}"
+
+
+def environment(
+    remote: interfaces.Remote,
+    home: str,
+    trees: Sequence[str],
+    more: Mapping[str, str],
+) -> dict[str, str]:
+    """What a driver with that home directory finds in its environment: the programs of
+    ``trees``, then the node's own; ``more`` wins. Texts may hold manifest symbols."""
+    found = {
+        "PATH": ":".join((*(f"{tree}/bin" for tree in trees), _NODES_OWN)),
+        "LANG": "C.UTF-8",
+        "HOME": home,
+        **more,
+    }
+    return {name: remote.expand(value) for name, value in found.items()}
 
 
 def start(
@@ -78,6 +99,17 @@ def look(remote: interfaces.Remote, directory: str) -> State:
         stdout=found.get("stdout", ""),
         stderr=found.get("stderr", ""),
     )
+
+
+def ended(state: State, also: str = "") -> base.Report | None:
+    """What to report of a driver that does not run; None: it does. ``also`` may hold
+    what it complained of besides its stderr."""
+    if state.exit_code is not None:
+        why = reasons.explain(state.exit_code, state.stderr, also)
+        return base.Report(running=False, exit_code=state.exit_code, reason=why)
+    if not state.running:
+        return base.Report(running=False, lost=True, reason=reasons.lost())
+    return None
 
 
 def stop(remote: interfaces.Remote, directory: str, *, kill: bool) -> None:

@@ -12,17 +12,16 @@ import re
 import shlex
 from collections.abc import Callable
 from collections.abc import Mapping
-from xml.sax import saxutils
 
 from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import model
 from sparkaas.edp import base
 from sparkaas.edp import drivers
+from sparkaas.edp import hadoop_xml
 from sparkaas.edp import job_settings
 from sparkaas.edp import places
 from sparkaas.edp import properties
-from sparkaas.edp import reasons
 from sparkaas.edp import spark_submit
 from sparkaas.edp import yarn
 
@@ -89,14 +88,12 @@ class HadoopJobEngine(base.JobEngine):
             argv,
             follow="end" if job.type == "MapReduce" else "",
         )
-        java = remote.expand(self._yarn.java)
-        environment = {
-            "PATH": f"{java}/bin:/usr/local/bin:/usr/bin:/bin",
-            "LANG": "C.UTF-8",
-            "HOME": submission.directory,
-        }
-        for name, value in self._environment(cluster, node).items():
-            environment[name] = remote.expand(value)
+        environment = drivers.environment(
+            remote,
+            submission.directory,
+            (self._yarn.java,),
+            self._environment(cluster, node),
+        )
         plan = {"argv": runner, "environment": environment}
         pid = drivers.start(remote, submission.directory, plan, {**files, **more})
         return f"{pid}@{node.id}"
@@ -108,12 +105,8 @@ class HadoopJobEngine(base.JobEngine):
         directory: str,
         remote: interfaces.Remote,
     ) -> base.Report:
-        state = drivers.look(remote, directory)
-        if state.exit_code is not None:
-            why = reasons.explain(state.exit_code, state.stderr)
-            return base.Report(running=False, exit_code=state.exit_code, reason=why)
-        if not state.running:
-            return base.Report(running=False, lost=True, reason=reasons.lost())
+        if report := drivers.ended(drivers.look(remote, directory)):
+            return report
         url = remote.expand(self._yarn.manager(cluster))
         progress, waits = yarn.look(url, job, remote)
         return base.Report(running=True, progress=progress, waits=waits)
@@ -143,7 +136,9 @@ class HadoopJobEngine(base.JobEngine):
         own = {"mapreduce.job.tags": yarn.tag(job.id)}
         if job.type == "Java":
             site = f"{self._yarn.conf}/mapred-site.xml"
-            text = document({**settings(submission), **own}, remote.expand(site))
+            text = hadoop_xml.document(
+                {**settings(submission), **own}, remote.expand(site)
+            )
             argv = yarn.program(
                 self._yarn,
                 str(submission.configs[spark_submit.MAIN_CLASS]),
@@ -159,7 +154,7 @@ class HadoopJobEngine(base.JobEngine):
             }
             told = drivers.file(place, "java.args")
             return (java, f"@{told}", main, *submission.args), files
-        text = document({**map_reduce(job, submission, jars), **own})
+        text = hadoop_xml.document({**map_reduce(job, submission, jars), **own})
         job_file = drivers.file(place, "job.xml")
         argv = yarn.program(
             self._yarn, _SUBMIT, "-submit", job_file, heap=_HEAP, before=before
@@ -210,20 +205,6 @@ def map_reduce(
         if old in given:
             found.pop(new, None)
     return {**found, **given}
-
-
-def document(values: Mapping[str, str], below: str = "") -> str:
-    """One of Hadoop's XML files: ``values`` on top of the file ``below``."""
-    lines = ["<configuration>"]
-    if below:
-        href = saxutils.quoteattr(below)
-        lines.append(f'<include xmlns="http://www.w3.org/2001/XInclude" href={href}/>')
-    lines += [
-        f"<property><name>{saxutils.escape(name)}</name>"
-        f"<value>{saxutils.escape(values[name])}</value></property>"
-        for name in sorted(values)
-    ]
-    return "\n".join((*lines, "</configuration>", ""))
 
 
 def argument_file(words: list[str]) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which of a cluster's nodes jobs start on."""
+"""Finds the node of a cluster on which a process runs."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from sparkaas import model
 
 
 def instance(cluster: model.Cluster, process: str) -> model.Instance:
-    """The first instance with that process; raises ``exceptions.Transient`` while
-    there is none."""
+    """The first instance with that process, by the name that records have for it;
+    raises ``exceptions.Transient`` while there is none."""
     groups = {
         group.id for group in cluster.node_groups if process in group.node_processes
     }

@@ -25,7 +25,6 @@ from sparkaas.edp import job_settings
 from sparkaas.edp import objects
 from sparkaas.edp import places
 from sparkaas.edp import progress
-from sparkaas.edp import reasons
 from sparkaas.edp import shortage
 from sparkaas.edp import spark_submit
 from sparkaas.edp import yarn
@@ -125,13 +124,10 @@ class SparkJobEngine(base.JobEngine):
         remote: interfaces.Remote,
     ) -> base.Report:
         state = drivers.look(remote, directory)
-        if state.exit_code is not None:
-            # spark-submit sends what a Python driver says on stderr to stdout.
-            also = "" if job.type == "Shell" else state.stdout
-            why = reasons.explain(state.exit_code, state.stderr, also)
-            return base.Report(running=False, exit_code=state.exit_code, reason=why)
-        if not state.running:
-            return base.Report(running=False, lost=True, reason=reasons.lost())
+        # spark-submit sends what a Python driver says on stderr to stdout.
+        also = "" if job.type == "Shell" else state.stdout
+        if report := drivers.ended(state, also):
+            return report
         if self._profile.yarn is not None and job.type != "Shell":
             url = remote.expand(self._profile.yarn.manager(cluster))
             done, waits = yarn.look(url, job, remote)
@@ -222,23 +218,17 @@ class SparkJobEngine(base.JobEngine):
         remote: interfaces.Remote,
     ) -> spark_submit.Target:
         profile = self._profile
-        home = remote.expand(profile.home)
-        java = remote.expand(profile.java)
-        environment = {
-            "PATH": f"{home}/bin:{java}/bin:/usr/local/bin:/usr/bin:/bin",
-            "LANG": "C.UTF-8",
-            "HOME": f"{remote.work_directory}/{job.id}",
-            "JAVA_HOME": java,
-            "SPARK_HOME": home,
+        more = {
+            "JAVA_HOME": profile.java,
+            "SPARK_HOME": profile.home,
             "PYSPARK_PYTHON": remote.python,
             # What the scripts around Spark's launcher set. It asks for a Scala
             # version though it needs one only in Spark's own source tree; and
             # sets of strings must have one order in driver and executors.
             "SPARK_SCALA_VERSION": "2.13",
             "PYTHONHASHSEED": "0",
+            **profile.environment(cluster, node),
         }
-        for name, value in profile.environment(cluster, node).items():
-            environment[name] = remote.expand(value)
         mode = self._mode(job)
         fixed = {}
         if mode == "client":
@@ -247,11 +237,16 @@ class SparkJobEngine(base.JobEngine):
             fixed["spark.yarn.tags"] = yarn.tag(job.id)
             fixed["spark.yarn.submit.waitAppCompletion"] = "false"
         return spark_submit.Target(
-            home=home,
-            java=java,
+            home=remote.expand(profile.home),
+            java=remote.expand(profile.java),
             master=remote.expand(profile.master(cluster)),
             deploy_mode=mode,
-            environment=environment,
+            environment=drivers.environment(
+                remote,
+                f"{remote.work_directory}/{job.id}",
+                (profile.home, profile.java),
+                more,
+            ),
             defaults={
                 "spark.app.name": job.name,
                 "spark.ui.port": str(progress.port(job.id)),

@@ -13,8 +13,10 @@ import copy
 import dataclasses
 import itertools
 import json
+import re
 import types
 import uuid
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -69,6 +71,10 @@ class World:
         self.heat_is_locked_out = False
         #: How often each server was made, by name.
         self.created: collections.Counter[str] = collections.Counter()
+        #: Called when somebody wants a stack's outputs, by its name.
+        self.when_shown: Callable[[str], object] = str
+        #: By which pattern servers were listed last.
+        self.pattern = ""
         self._addresses = itertools.count(1)
 
     def server(self, name: str) -> Any:
@@ -252,6 +258,8 @@ class _Stacks:
         self._before: dict[str, tuple[Mapping[str, Any], Mapping[str, str]]] = {}
 
     def get(self, name: str, resolve_outputs: bool = True) -> Any:
+        if resolve_outputs:
+            self._world.when_shown(name)
         stack = self._find(name)
         if stack.status.endswith("IN_PROGRESS"):
             stack.looks -= 1
@@ -264,7 +272,7 @@ class _Stacks:
             stack_status=stack.status,
             stack_status_reason=stack.reason,
             tags=stack.tags,
-            outputs=self._outputs(stack),
+            outputs=self._outputs(stack) if resolve_outputs else (),
         )
 
     def _end(self, stack: Stack) -> None:
@@ -373,8 +381,12 @@ class _Servers:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def list(self, detailed: bool, limit: int) -> list[Any]:
-        return [*self._world.servers.values()]
+    def list(
+        self, detailed: bool, limit: int, search_opts: Mapping[str, str]
+    ) -> list[Any]:
+        self._world.pattern = search_opts["name"]
+        every = self._world.servers.values()
+        return [each for each in every if re.search(self._world.pattern, each.name)]
 
     def get(self, id: str) -> Any:
         if id not in self._world.servers:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -55,6 +56,15 @@ def processes_below(state: pathlib.Path) -> list[psutil.Process]:
         if any(str(state) in word for word in words):
             found.append(process)
     return found
+
+
+def have_jars(kind: str) -> None:
+    """Make the tree of jars of that ``kind`` where the service looks for it, unless it
+    is there; skips where nothing can."""
+    if shutil.which("mvn") is None:
+        pytest.skip("there is no mvn here (apt install maven)")
+    command = [str(BIN / "sparkaas-image"), kind]
+    subprocess.run(command, check=True, timeout=600, capture_output=True)
 
 
 class Service:

@@ -4,8 +4,6 @@
 What Sahara's own suites do with their plugin of that name; and its templates of Spark.
 """
 
-import shutil
-import subprocess
 import uuid
 
 import pytest
@@ -299,10 +297,7 @@ def test_an_operator_leaves_it_out(new_service, tmp_path):
 @pytest.fixture
 def hadoop():
     """The jars of HDFS, where the service looks for them."""
-    if shutil.which("mvn") is None:
-        pytest.skip("there is no mvn here (apt install maven)")
-    command = [str(harness.BIN / "sparkaas-image"), "hadoop"]
-    subprocess.run(command, check=True, timeout=600, capture_output=True)
+    harness.have_jars("hadoop")
 
 
 def test_saharas_spark_templates(client, hadoop):

@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 
@@ -57,10 +56,7 @@ print("rounds", number)
 @pytest.fixture(scope="module")
 def hadoop() -> None:
     """The tree of jars, where the service looks for it."""
-    if shutil.which("mvn") is None:
-        pytest.skip("there is no mvn here (apt install maven)")
-    command = [str(harness.BIN / "sparkaas-image"), "hadoop"]
-    subprocess.run(command, check=True, timeout=600, capture_output=True)
+    harness.have_jars("hadoop")
 
 
 class Cluster:

@@ -1,29 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The plugin and its engine on real Spark: daemons, drivers, executors.
+"""The plugin and its engine on real Spark: daemons, drivers, executors."""
 
-No service in between: the manifests go to the local driver, jobs to the engine.
-"""
-
-import dataclasses
 import importlib.util
 import json
 import pathlib
-import secrets
 import subprocess
-import time
-import uuid
 
 import psutil
 import pytest
-from oslo_config import cfg
 
-from sparkaas import conf as service_conf
-from sparkaas import model
-from sparkaas.edp import base
-from sparkaas.infra.local import driver
-from sparkaas.plugins import registry
-from sparkaas.remote import local
-from sparkaas.testing import spark_cluster
+from tests.scenario import world as worlds
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -44,130 +30,9 @@ sys.exit(5)
 """
 
 
-def wait_for(condition, what, seconds=240):
-    """Poll until ``condition`` answers something true, and return that."""
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, f"not within {seconds} s: {what}"
-        time.sleep(0.2)
-    return found
-
-
-class World:
-    """A cluster of real processes on this machine."""
-
-    def __init__(self, state):
-        conf = cfg.ConfigOpts()
-        service_conf.register_opts(conf)
-        conf([], default_config_files=[], default_config_dirs=[])
-        conf.set_override("state_path", str(state), group="service")
-        # Apart from those of any other service on this machine.
-        conf.set_override("network", "127.77.0.0/16", group="local")
-        self.reach = local.LocalReach()
-        self.infrastructure = driver.from_conf(conf, self.reach, str)
-        self.plugin = registry.load(conf)["spark"]
-        self.cluster = dataclasses.replace(
-            spark_cluster.cluster(version=self.plugin.versions()[0].name),
-            id=str(uuid.uuid4()),
-        )
-        self.plugin.validate(self.cluster)
-        self.secrets = {
-            name: secrets.token_hex(32) for name in self.plugin.secrets(self.cluster)
-        }
-
-    def ensure(self):
-        def ensured():
-            manifests = self.plugin.describe(self.cluster)
-            found = self.infrastructure.ensure(self.cluster, manifests, self.secrets)
-            return found if isinstance(found, model.Done) else None
-
-        facts = wait_for(ensured, "nodes").facts
-        self.cluster = dataclasses.replace(self.cluster, **facts)
-        wait_for(self.is_green, "a healthy cluster")
-
-    def is_green(self):
-        checks = self.plugin.health(self.cluster, self.reach)
-        return all(check.status == "GREEN" for check in checks)
-
-    def remove(self):
-        def removed():
-            return isinstance(self.infrastructure.delete(self.cluster), model.Done)
-
-        wait_for(removed, "removal")
-
-    def start(self, type, main, text=None, args=(), configs=None, params=None):
-        """Start a job as the conductor does."""
-        return Run(self, type, main, text, args, configs or {}, params or {})
-
-
-class Run:
-    """One job, started."""
-
-    def __init__(self, world, type, main, text, args, configs, params):
-        self.world = world
-        self.job = model.Job(
-            id=str(uuid.uuid4()),
-            project_id="p",
-            name="scenario",
-            job_template_id="t",
-            type=type,
-            cluster_id=world.cluster.id,
-            job_configs={"configs": configs},
-        )
-        self.engine = world.plugin.job_engines[type]
-        node = self.engine.node(world.cluster)
-        self.remote = world.reach.to(world.cluster, node)
-        self.directory = f"{self.remote.work_directory}/{self.job.id}"
-        path = f"{self.directory}/{pathlib.Path(main).name}"
-        content = pathlib.Path(main).read_bytes() if text is None else text.encode()
-        self.remote.write_file(path, [content], deadline=10)
-        self.submission = base.Submission(
-            directory=self.directory,
-            mains=(path,),
-            libs=(),
-            args=tuple(args),
-            configs=configs,
-            params=params,
-        )
-        self.id = self.submit()
-        self.progress = []
-
-    def submit(self):
-        return self.engine.submit(
-            self.job, self.world.cluster, self.submission, self.remote
-        )
-
-    def poll(self):
-        found = self.engine.poll(
-            self.job, self.world.cluster, self.directory, self.remote
-        )
-        if found.progress is not None:
-            self.progress.append(found.progress)
-        return found
-
-    def cancel(self, kill=False):
-        self.engine.cancel(
-            self.job, self.world.cluster, self.directory, self.remote, kill=kill
-        )
-
-    def wait(self):
-        def ended():
-            report = self.poll()
-            return None if report.running else report
-
-        return wait_for(ended, "the job's end")
-
-    def read(self, stream):
-        path = f"{self.directory}/{stream}"
-        return self.remote.read_file(path, limit=1 << 20, deadline=10).decode()
-
-    def told(self):
-        return f"{self.read('stdout')}\n{self.read('stderr')}"
-
-
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
-    found = World(tmp_path_factory.mktemp("state"))
+    found = worlds.World("spark", tmp_path_factory.mktemp("state"), "127.77.0.0/16")
     try:
         found.ensure()
         yield found
@@ -176,7 +41,7 @@ def world(tmp_path_factory):
 
 
 def test_recommendations_from_real_ratings(world):
-    run = world.start("PySpark", EXAMPLES / "recommend.py", args=[str(RATINGS)])
+    run = world.start("PySpark", [EXAMPLES / "recommend.py"], args=[str(RATINGS)])
     assert run.wait().exit_code == 0, run.told()
     assert "1501 ratings by 30 users of 100 movies" in run.read("stdout")
     assert "User   0 should watch: movie" in run.read("stdout")
@@ -189,8 +54,7 @@ def test_recommendations_from_real_ratings(world):
 def test_everything_arrives_as_typed_and_runs_on_both_workers(world):
     run = world.start(
         "PySpark",
-        "arguments.py",
-        ARGUMENTS,
+        [("arguments.py", ARGUMENTS)],
         args=ODD,
         configs={"spark.odd": "a\\b = @{x} ü: #!"},
     )
@@ -210,7 +74,7 @@ def test_everything_arrives_as_typed_and_runs_on_both_workers(world):
 
 def test_sql(world):
     run = world.start(
-        "SparkSQL", EXAMPLES / "top_movies.sql", params={"ratings": str(RATINGS)}
+        "SparkSQL", [EXAMPLES / "top_movies.sql"], params={"ratings": str(RATINGS)}
     )
     assert run.wait().exit_code == 0, run.told()
     assert "1501     30     100" in run.read("stdout")
@@ -219,7 +83,7 @@ def test_sql(world):
 
 def test_a_bad_statement(world):
     text = "SELECT ';' AS semicolon; -- and; so on\nSELECT * FROM nowhere;\nSELECT 3"
-    run = world.start("SparkSQL", "bad.sql", text)
+    run = world.start("SparkSQL", [("bad.sql", text)])
     report = run.wait()
     assert report.exit_code == 1
     assert report.reason.code == "APPLICATION_FAILED"
@@ -229,14 +93,16 @@ def test_a_bad_statement(world):
 
 def test_a_jar_that_has_not_the_class(world):
     jar = next((PYSPARK / "jars").glob("spark-tags_*.jar"))
-    run = world.start("Spark", jar, configs={"edp.java.main_class": "org.example.Gone"})
+    run = world.start(
+        "Spark", [jar], configs={"edp.java.main_class": "org.example.Gone"}
+    )
     report = run.wait()
     assert report.exit_code not in (0, None)
     assert report.reason.code == "MAIN_CLASS_NOT_FOUND"
 
 
 def test_a_driver_that_the_system_kills(world):
-    run = world.start("PySpark", "sleep.py", "import time; time.sleep(600)")
+    run = world.start("PySpark", [("sleep.py", "import time; time.sleep(600)")])
     pid = int(run.id.partition("@")[0])
     assert run.poll().running
     psutil.Process(pid).kill()
@@ -251,8 +117,8 @@ def test_cancel_ends_a_driver_and_frees_the_workers(world):
         "s = SparkSession.builder.getOrCreate()\n"
         "print(s.range(9).count(), flush=True)\ntime.sleep(600)\n"
     )
-    run = world.start("PySpark", "sleep.py", text)
-    wait_for(lambda: "9" in run.read("stdout"), "a driver at work")
+    run = world.start("PySpark", [("sleep.py", text)])
+    worlds.wait_for(lambda: "9" in run.read("stdout"), "a driver at work")
     run.cancel()
     assert run.wait().exit_code not in (0, None)
     assert not run.poll().running
@@ -270,7 +136,7 @@ def test_no_secret_is_seen_in_a_process_list(world):
 def test_a_stranger_gets_no_executor(world, tmp_path):
     node = world.plugin.job_engines["Shell"].node(world.cluster)
     run = world.start(
-        "Shell", "stranger.sh", STRANGER, args=[str(tmp_path), node.internal_ip]
+        "Shell", [("stranger.sh", STRANGER)], args=[str(tmp_path), node.internal_ip]
     )
     assert run.wait().exit_code == 0, run.told()
     assert "refused" in run.read("stdout")
@@ -298,11 +164,11 @@ PATIENT = (
 
 
 def test_a_job_that_waits_for_cores_or_memory_says_so(world):
-    holder = world.start("PySpark", "patient.py", PATIENT)
-    wait_for(lambda: "9" in holder.read("stdout"), "a driver at work")
+    holder = world.start("PySpark", [("patient.py", PATIENT)])
+    worlds.wait_for(lambda: "9" in holder.read("stdout"), "a driver at work")
     assert holder.poll().waits is None
-    second = world.start("PySpark", "patient.py", PATIENT)
-    waits = wait_for(lambda: second.poll().waits, "a driver that waits")
+    second = world.start("PySpark", [("patient.py", PATIENT)])
+    waits = worlds.wait_for(lambda: second.poll().waits, "a driver that waits")
     assert waits.code == "WAITS_FOR_CORES"
     assert waits.sentence.startswith("It waits for cores: application app-")
     assert waits.sentence.endswith("of job scenario holds 2 of 2.")
@@ -311,9 +177,11 @@ def test_a_job_that_waits_for_cores_or_memory_says_so(world):
         assert run.wait().exit_code == 0, run.told()
         assert run.poll().waits is None
     greedy = world.start(
-        "PySpark", "greedy.py", PATIENT, configs={"spark.executor.memory": "64g"}
+        "PySpark", [("greedy.py", PATIENT)], configs={"spark.executor.memory": "64g"}
     )
-    waits = wait_for(lambda: greedy.poll().waits, "a driver that waits for memory")
+    waits = worlds.wait_for(
+        lambda: greedy.poll().waits, "a driver that waits for memory"
+    )
     assert waits.code == "WAITS_FOR_MEMORY"
     assert "asks for 65536 MB" in waits.sentence
     greedy.cancel(kill=True)
@@ -322,9 +190,11 @@ def test_a_job_that_waits_for_cores_or_memory_says_so(world):
 
 def test_jobs_that_leave_cores_run_side_by_side(world):
     share = {"spark.cores.max": "1"}
-    runs = [world.start("PySpark", f"{n}.py", PATIENT, configs=share) for n in "ab"]
+    runs = [world.start("PySpark", [(f"{n}.py", PATIENT)], configs=share) for n in "ab"]
     for run in runs:
-        wait_for(lambda run=run: "9" in run.read("stdout"), "two drivers at work")
+        worlds.wait_for(
+            lambda run=run: "9" in run.read("stdout"), "two drivers at work"
+        )
     for run in runs:
         run.remote.write_file(f"{run.directory}/go", [b""], deadline=5)
         assert run.wait().exit_code == 0, run.told()
@@ -338,35 +208,22 @@ def test_a_killed_master_comes_back_and_the_job_goes_on(world):
         "while not os.path.exists('go'): time.sleep(0.2)\n"
         "print(s.range(99).repartition(4).count(), flush=True)\n"
     )
-    run = world.start("PySpark", "patient.py", text)
-    wait_for(lambda: "9" in run.read("stdout"), "a driver at work")
+    run = world.start("PySpark", [("patient.py", text)])
+    worlds.wait_for(lambda: "9" in run.read("stdout"), "a driver at work")
     address = run.engine.node(world.cluster).internal_ip
     for process in psutil.process_iter(["cmdline"]):
         words = process.info["cmdline"] or [""]
         main = "org.apache.spark.deploy.master.Master" in words and address in words
         if main and words[0].endswith("java"):
             process.kill()
-    wait_for(world.is_green, "the master's return")
+    worlds.wait_for(world.is_green, "the master's return")
     run.remote.write_file(f"{run.directory}/go", [b""], deadline=5)
     assert run.wait().exit_code == 0, run.told()
     assert run.read("stdout") == "9\n99\n"
 
 
 def test_a_worker_is_told_before_it_goes(world):
-    master, workers = world.cluster.node_groups
-    fewer = dataclasses.replace(workers, count=1, indices=(0,))
-    smaller = dataclasses.replace(world.cluster, node_groups=(master, fewer))
-    world.plugin.validate(smaller, world.cluster)
-    leaving = [i for i in world.cluster.instances if i.name == "demo-worker-1"]
-    world.cluster = smaller
-
-    def gone():
-        found = world.plugin.decommission(world.cluster, leaving, world.reach)
-        checkpoint = {**world.cluster.checkpoint, **found.facts["checkpoint"]}
-        world.cluster = dataclasses.replace(world.cluster, checkpoint=checkpoint)
-        return isinstance(found, model.Done)
-
-    wait_for(gone, "the worker's leave")
+    world.part_with_one()
     state = world.plugin.health(world.cluster, world.reach)
     assert [check.status for check in state] == ["GREEN", "GREEN"]
     world.ensure()

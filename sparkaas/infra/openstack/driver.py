@@ -41,8 +41,11 @@ from sparkaas.infra.openstack import trusts
 LOG = logging.getLogger(__name__)
 
 _NAMESPACE = uuid.UUID("6b1e8c2a-98b5-5c5e-8a0e-4a9e3ef0f6a1")
-#: Seconds between looks at a stack that is being changed.
+#: Seconds between looks at a stack that is being changed: a share of those that it has
+#: been waited for, so that their number hardly grows with it, within limits.
 _LOOK = 1.0
+_LOOK_SHARE = 0.05
+_LONGEST_LOOK = 10.0
 #: Seconds before the next look at one whose removal failed and is asked for again.
 _PAUSE = 10.0
 _MOST_WORDS = 500
@@ -137,15 +140,17 @@ class OpenStackInfrastructure:
         manifests: Mapping[str, manifest.Manifest],
         secrets: Mapping[str, str],
     ) -> model.Outcome:
+        # Most looks end here: one costs Heat as little as it can, and us nothing.
+        stack = stacks.find(cloud, cluster.id, whole=False)
+        if stack is not None and stack.state == "IN_PROGRESS":
+            why = f"The cloud's stack: {stack.action} in progress."
+            return model.Wait(self._look(cluster), why)
         wanted = template.render(cluster, manifests, secrets, self._site)
-        stack = stacks.find(cloud, cluster.id)
         ask = _ask(cluster)
         if stack is None:
             self._check_may_replace(cluster, "The cluster's stack is gone. ")
             stacks.create(cloud, cluster.id, wanted, ask, self._minutes, self._mark())
             return model.Wait(_LOOK, "The cloud is asked for the cluster's stack.")
-        if stack.state == "IN_PROGRESS":
-            return model.Wait(_LOOK, f"The cloud's stack: {stack.action} in progress.")
         changed = stack.digest != wanted.digest()
         if changed or (not stack.is_whole and stack.ask != ask):
             stacks.update(cloud, cluster.id, wanted, ask, self._minutes, self._mark())
@@ -164,7 +169,10 @@ class OpenStackInfrastructure:
             stacks.mark_lost(cloud, cluster.id, bad)
             stacks.update(cloud, cluster.id, wanted, ask, self._minutes, self._mark())
             return model.Wait(_LOOK, f"{', '.join(sorted(lost))} will be made again.")
-        instances = self._instances(cluster, manifests, stack.outputs)
+        whole = stacks.find(cloud, cluster.id)
+        if whole is None or not whole.is_whole:
+            return model.Wait(_LOOK, "The cloud's stack has changed meanwhile.")
+        instances = self._instances(cluster, manifests, whole.outputs)
         followed = self._follow(cluster, instances, manifests, secrets)
         return self._tell(cloud, nodes.with_instances(cluster, followed), found)
 
@@ -253,7 +261,15 @@ class OpenStackInfrastructure:
             why = stacks.failure(cloud, stack).message
         if (stack.action, stack.state) != ("DELETE", "IN_PROGRESS"):
             stacks.delete(cloud, cluster.id)
-        return model.Wait(_LOOK if stack.state != "FAILED" else _PAUSE, why)
+        return model.Wait(
+            self._look(cluster) if stack.state != "FAILED" else _PAUSE, why
+        )
+
+    def _look(self, cluster: model.Cluster) -> float:
+        """Seconds until the next look at a stack that is being changed."""
+        now = self._now()
+        waited = (now - (cluster.step_started_at or now)).total_seconds()
+        return min(max(_LOOK, waited * _LOOK_SHARE), _LONGEST_LOOK)
 
     # The steps of ensure
 
@@ -346,7 +362,7 @@ class OpenStackInfrastructure:
             for each in cluster.instances
         }
         told, late = telling.tell_all(self._reach, cluster, texts)
-        told = tuple(shares.noted(cluster, each) for each in told)
+        told = tuple(shares.noted(cluster, groups[each.name], each) for each in told)
         if late:
             known = {each.name for each in told if telling.TOLD in each.facts}
             new = {name: text for name, text in late.items() if name not in known}

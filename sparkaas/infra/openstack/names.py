@@ -25,6 +25,14 @@ def key(instance_name: str) -> str:
     return re.sub(r"[^A-Za-z0-9-]", "-", instance_name)
 
 
+def pattern(cluster: model.Cluster) -> str:
+    """A regular expression, as databases know them, that all of a cluster's instances'
+    names match, and few others."""
+    stem = (cluster.stem or cluster.name).lower()
+    plain = re.sub(r"([^A-Za-z0-9_-])", r"[\1]", stem)
+    return f"^{plain}-"
+
+
 def hosts(cluster: model.Cluster, instance_name: str) -> list[str]:
     """The names under which an instance is known, the full one first."""
     domain = (cluster.domain_name or "").rstrip(".")

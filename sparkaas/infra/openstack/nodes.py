@@ -49,7 +49,10 @@ def servers(cloud: sessions.Cloud, cluster: model.Cluster) -> Mapping[str, Serve
     that the listing leaves out, is asked for by itself: a listing may be incomplete
     (Nova leaves out what a cell has that does not answer)."""
     with errors.explained("Listing servers"):
-        listed = cloud.nova.servers.list(detailed=True, limit=_ALL)
+        # Not the whole project's: each of its clusters is looked at again and again.
+        listed = cloud.nova.servers.list(
+            detailed=True, limit=_ALL, search_opts={"name": names.pattern(cluster)}
+        )
         found = {
             each.metadata[names.INSTANCE]: _server(each)
             for each in listed

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 
@@ -32,7 +34,7 @@ def check(
     if cluster.instances:
         # Of a new cluster the request's own names have just been looked up.
         _check_names(catalog.OpenStackCatalog(clouds, caller), cluster, groups)
-    _check_images(cloud, cluster, groups, site)
+    check_images(cloud, cluster, groups, site)
     quotas.check(cloud, cluster, site)
     quotas.check_pools(clouds.service, cluster)
 
@@ -87,7 +89,7 @@ def _check_names(
 ) -> None:
     """What an older request named may be gone since."""
     asked = {("network", cluster.neutron_management_network)}
-    for group in groups.values():
+    for group in _distinct(groups):
         offered.flavor(group.flavor_id)
         asked |= {
             ("availability_zone", group.availability_zone),
@@ -102,32 +104,41 @@ def _check_names(
         offered.require(kind, name)
 
 
-def _check_images(
+def check_images(
     cloud: sessions.Cloud,
     cluster: model.Cluster,
     groups: Mapping[str, model.NodeGroup],
     site: resources.Site,
 ) -> None:
-    for group in groups.values():
-        image_id = group.image_id or cluster.default_image_id or ""
-        with errors.explained("Looking for an image"):
-            try:
-                image = cloud.sdk.image.get_image(image_id)
-            except errors.ABSENT as error:
-                raise exceptions.InvalidReference(
-                    f"There is no image {image_id}."
-                ) from error
-        if (image.status or "").lower() != "active":
-            raise exceptions.InvalidReference(
-                f"Image {image_id} is not active but {image.status}."
-            )
-        size = max(image.size or 0, getattr(image, "virtual_size", None) or 0)
+    """Raise ``exceptions.InvalidRequest`` or a subclass for an image that is none, or
+    does not fit the flavor of its nodes."""
+    image = functools.cache(functools.partial(_image, cloud))
+    for group in _distinct(groups):
         check_fits(
-            group,
-            site,
-            max(image.min_disk or 0, -(-size // _BYTES)),
-            image.min_ram or 0,
+            group, site, *image(group.image_id or cluster.default_image_id or "")
         )
+
+
+def _image(cloud: sessions.Cloud, image_id: str) -> tuple[int, int]:
+    """The GB of disk and the MB of memory that an image needs."""
+    with errors.explained("Looking for an image"):
+        try:
+            image = cloud.sdk.image.get_image(image_id)
+        except errors.ABSENT as error:
+            raise exceptions.InvalidReference(
+                f"There is no image {image_id}."
+            ) from error
+    if (image.status or "").lower() != "active":
+        raise exceptions.InvalidReference(
+            f"Image {image_id} is not active but {image.status}."
+        )
+    size = max(image.size or 0, getattr(image, "virtual_size", None) or 0)
+    return max(image.min_disk or 0, -(-size // _BYTES)), image.min_ram or 0
+
+
+def _distinct(groups: Mapping[str, model.NodeGroup]) -> Iterable[model.NodeGroup]:
+    """Each group once, of which many instances may be."""
+    return {group.name: group for group in groups.values()}.values()
 
 
 def check_fits(

@@ -44,6 +44,8 @@ _SERVICES = {
 }
 #: Sessions kept, each with its token: one per cluster at work.
 _KEPT = 256
+#: ... and one per caller of late.
+_CALLERS = 16
 
 
 class _Metered(keystoneauth.Session):
@@ -126,6 +128,7 @@ class Sessions:
         self._conf = conf
         self._group = conf[options.GROUP]
         self.of_trust = functools.lru_cache(_KEPT)(self._of_trust)
+        self.of_caller = functools.lru_cache(_CALLERS)(self._of_caller)
 
     @functools.cached_property
     def service(self) -> Cloud:
@@ -134,8 +137,10 @@ class Sessions:
             loading.load_auth_from_conf_options(self._conf, options.GROUP)
         )
 
-    def of_caller(self, caller: interfaces.Caller) -> Cloud:
-        """The one who makes a request, by their token."""
+    def _of_caller(self, caller: interfaces.Caller) -> Cloud:
+        """The one who makes a request, by their token. Kept for the rest of the
+        request, and for the next few: each new one would ask Keystone for a token of
+        its own, and each service for its versions."""
         url = self.service.session.auth.auth_url
         auth = v3.Token(url, caller.token or "", project_id=caller.project_id)
         return self._cloud(auth)

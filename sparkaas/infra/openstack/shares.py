@@ -90,9 +90,10 @@ def dismiss(cloud: sessions.Cloud, cluster: model.Cluster) -> None:
                 _remove(cloud, id, rule)
 
 
-def noted(cluster: model.Cluster, instance: model.Instance) -> model.Instance:
-    """The instance with the shares that it was let into noted. Pure."""
-    group = model.wanted_instances(cluster)[instance.name]
+def noted(
+    cluster: model.Cluster, group: model.NodeGroup, instance: model.Instance
+) -> model.Instance:
+    """The instance of that group with the shares that it was let into noted. Pure."""
     ids = sorted({share["id"] for share in wanted(cluster, group)})
     if ids == instance.facts.get(FACT, []):
         return instance

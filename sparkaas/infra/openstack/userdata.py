@@ -56,6 +56,9 @@ WantedBy=multi-user.target
 
 #: Starts it as soon as cloud-init has written the files and made the users, which newer
 #: releases do under another name: seconds before the last of its stages would.
+#: cloud-init says so at every boot. From the second on systemd starts the service
+#: anyway; asked again it does nothing, or follows the manifest once more, which changes
+#: nothing: only one of the node's processes does that at a time.
 _FIRST_START = [
     *("systemd-run", "--no-block", "--unit=sparkaas-first-start"),
     "--property=After=cloud-init.service cloud-init-network.service",

@@ -18,6 +18,8 @@ from sparkaas import manifest
 from sparkaas import model
 from sparkaas.edp import base as edp
 from sparkaas.plugins import base
+from sparkaas.plugins import checks
+from sparkaas.plugins import versions
 from sparkaas.plugins.fake import engine as fake_engine
 from sparkaas.plugins.fake import options
 
@@ -28,7 +30,6 @@ PROCESSES: Mapping[str, tuple[str, ...]] = {
 }
 
 _DEADLINE = 10.0
-_FEW = 5
 
 
 def labels(*, hidden: bool) -> dict[str, base.Label]:
@@ -119,12 +120,7 @@ class FakePlugin(base.Plugin):
             one.name for one in cluster.instances if not _answers(one, cluster, reach)
         ]
         total = len(cluster.instances)
-        if not silent:
-            text = f"All {total} nodes answer."
-            return (model.Check(name="Nodes", status="GREEN", description=text),)
-        few = ", ".join(silent[:_FEW]) + (" and others" if silent[_FEW:] else "")
-        text = f"{total - len(silent)} of {total} nodes answer; silent: {few}."
-        return (model.Check(name="Nodes", status="RED", description=text),)
+        return (checks.all_of("Nodes", total, "nodes answer", silent, they="silent"),)
 
     def decommission(
         self,
@@ -140,11 +136,7 @@ class FakePlugin(base.Plugin):
         return model.Done({"info": {"Fake": {"Software": "none"}}})
 
     def _check(self, version: str) -> None:
-        if version != VERSION:
-            raise exceptions.InvalidReference(
-                f"Plugin {self.name} has no version {version}",
-                hint=f"It has {VERSION}.",
-            )
+        versions.find({VERSION: None}, self.name, version)
 
 
 def _answers(

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import model
+from sparkaas.edp import places
+from sparkaas.plugins import looks
 from sparkaas.plugins.hadoop import layout
 from sparkaas.plugins.hadoop import operations
 from sparkaas.plugins.hadoop import options
@@ -15,7 +17,6 @@ from sparkaas.plugins.hadoop import processes
 from sparkaas.plugins.hdfs import decommission as hdfs_decommission
 from sparkaas.plugins.hdfs import manifests as hdfs
 
-_LOOK_SECONDS = 2.0
 _WRITE_DEADLINE = 30.0
 #: A JVM starts and asks one question.
 _ADMIN_DEADLINE = 60.0
@@ -34,11 +35,7 @@ def decommission(
 ) -> model.Outcome:
     """Have datanodes emptied and node managers freed, side by side. What YARN loses it
     starts again, so containers have a limited time; blocks of HDFS have not."""
-    stored = hdfs_decommission.drain(cluster, leaving, reach)
-    freed = _free(cluster, leaving, reach)
-    if stored is None or isinstance(freed, model.Wait):
-        return freed
-    return stored
+    return hdfs_decommission.leave(cluster, leaving, reach, _free)
 
 
 def _free(
@@ -51,25 +48,18 @@ def _free(
     After the option's time, or without a resource manager to ask, they go all the
     same.
     """
-    gone = model.Done({"checkpoint": {_LOOKS: None}})
     try:
         states = operations.leaving_states(
             leaving, operations.node_states(cluster, reach)
         )
     except exceptions.SparkaasError:
-        return gone
+        return looks.over(_LOOKS)
     seconds = options.number(options.DECOMMISSION_SECONDS, cluster)
     if any(state in _BUSY - {"DECOMMISSIONING"} for state in states.values()):
         _exclude(cluster, [each for each in leaving if each.name in states], reach)
     busy = [name for name, state in states.items() if state in _BUSY]
-    looks = int(cluster.checkpoint.get(_LOOKS) or 0)
-    if not busy or looks >= seconds / _LOOK_SECONDS:
-        return gone
-    return model.Wait(
-        _LOOK_SECONDS,
-        f"{len(busy)} leaving nodes to end their containers",
-        {"checkpoint": {_LOOKS: looks + 1}},
-    )
+    waits_for = f"{len(busy)} leaving nodes to end their containers" if busy else ""
+    return looks.outcome(cluster, _LOOKS, seconds, waits_for)
 
 
 def readmit(cluster: model.Cluster, reach: interfaces.Reach) -> None:
@@ -91,7 +81,7 @@ def _exclude(
     reach: interfaces.Reach,
 ) -> None:
     """Make ``leaving`` the nodes that are to go. Raises ``exceptions.Transient``."""
-    manager = operations.instance(cluster, processes.MANAGER)
+    manager = places.instance(cluster, processes.MANAGER)
     remote = reach.to(cluster, manager)
     text = "".join(f"{each.internal_ip}\n" for each in leaving)
     remote.write_file(

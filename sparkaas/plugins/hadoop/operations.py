@@ -11,6 +11,8 @@ from typing import Any
 from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import model
+from sparkaas.edp import places
+from sparkaas.plugins import checks
 from sparkaas.plugins.hadoop import layout
 from sparkaas.plugins.hadoop import processes
 from sparkaas.plugins.hdfs import operations as hdfs
@@ -32,26 +34,30 @@ def _health(cluster: model.Cluster, reach: interfaces.Reach) -> tuple[model.Chec
         nodes = node_states(cluster, reach)
     except exceptions.SparkaasError as error:
         return (
-            _red("YARN ResourceManager", f"It does not answer: {error.message}"),
-            _red("YARN nodes", "Unknown while the resource manager does not answer."),
+            checks.red("YARN ResourceManager", f"It does not answer: {error.message}"),
+            checks.red(
+                "YARN nodes", "Unknown while the resource manager does not answer."
+            ),
         )
     except (LookupError, TypeError):
         return (
-            _red("YARN ResourceManager", "Something else answers at its address."),
-            _red("YARN nodes", "Unknown while the resource manager does not answer."),
+            checks.red(
+                "YARN ResourceManager", "Something else answers at its address."
+            ),
+            checks.red(
+                "YARN nodes", "Unknown while the resource manager does not answer."
+            ),
         )
     state = f"{found.get('state')}, {found.get('haState')}"
     if state != "STARTED, ACTIVE":
         return (
-            _red("YARN ResourceManager", f"Its state is {state}."),
-            _red("YARN nodes", "Unknown while the resource manager is not active."),
+            checks.red("YARN ResourceManager", f"Its state is {state}."),
+            checks.red(
+                "YARN nodes", "Unknown while the resource manager is not active."
+            ),
         )
     return (
-        model.Check(
-            name="YARN ResourceManager",
-            status="GREEN",
-            description="The resource manager is active.",
-        ),
+        checks.green("YARN ResourceManager", "The resource manager is active."),
         _nodes(cluster, nodes),
     )
 
@@ -59,18 +65,7 @@ def _health(cluster: model.Cluster, reach: interfaces.Reach) -> tuple[model.Chec
 def _nodes(cluster: model.Cluster, states: Mapping[str, str]) -> model.Check:
     wanted = processes.hosts(cluster, processes.NODE)
     missing = [name for name in wanted if state_of(cluster, name, states) != RUNNING]
-    if not missing:
-        return model.Check(
-            name="YARN nodes",
-            status="GREEN",
-            description=f"All {len(wanted)} node managers run.",
-        )
-    few = ", ".join(missing[:5]) + (" and others" if len(missing) > 5 else "")
-    return _red(
-        "YARN nodes",
-        f"{len(wanted) - len(missing)} of {len(wanted)} node managers run; "
-        f"missing: {few}.",
-    )
+    return checks.all_of("YARN nodes", len(wanted), "node managers run", missing)
 
 
 def node_states(cluster: model.Cluster, reach: interfaces.Reach) -> dict[str, str]:
@@ -103,18 +98,9 @@ def _state(instance: model.Instance, states: Mapping[str, str]) -> str | None:
     return None
 
 
-def instance(cluster: model.Cluster, process: str) -> model.Instance:
-    """The instance with a process; raises ``exceptions.Transient`` without one."""
-    names = processes.hosts(cluster, process)
-    for found in cluster.instances:
-        if found.name in names and found.internal_ip:
-            return found
-    raise exceptions.Transient(f"There is no node with {process} yet")
-
-
 def ask(cluster: model.Cluster, reach: interfaces.Reach, what: str) -> dict[str, Any]:
     """What the resource manager says; raises ``exceptions.Transient``."""
-    manager = instance(cluster, processes.MANAGER)
+    manager = places.instance(cluster, processes.MANAGER)
     remote = reach.to(cluster, manager)
     at = f"http://{manager.internal_ip}:{layout.MANAGER_UI}"
     url = f"{at}/ws/v1/cluster/{what}"
@@ -130,7 +116,7 @@ def ask(cluster: model.Cluster, reach: interfaces.Reach, what: str) -> dict[str,
 
 def info(cluster: model.Cluster) -> dict[str, dict[str, str]]:
     """The cluster's addresses, for its users."""
-    manager = instance(cluster, processes.MANAGER)
+    manager = places.instance(cluster, processes.MANAGER)
     shown = {
         "YARN": {
             "Web UI": _http(manager, layout.MANAGER_UI),
@@ -138,15 +124,11 @@ def info(cluster: model.Cluster) -> dict[str, dict[str, str]]:
         },
     }
     if processes.hosts(cluster, processes.HISTORY):
-        history = instance(cluster, processes.HISTORY)
+        history = places.instance(cluster, processes.HISTORY)
         shown["MapReduce JobHistory Server"] = {
             "Web UI": _http(history, layout.HISTORY_UI)
         }
     return {**shown, **hdfs.info(cluster)}
-
-
-def _red(name: str, description: str) -> model.Check:
-    return model.Check(name=name, status="RED", description=description)
 
 
 def _http(found: model.Instance, port: int) -> str:

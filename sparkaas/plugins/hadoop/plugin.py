@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from oslo_config import cfg
 
-from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import manifest
 from sparkaas import model
@@ -16,6 +15,7 @@ from sparkaas.edp import hadoop
 from sparkaas.edp import spark
 from sparkaas.edp import yarn
 from sparkaas.plugins import base
+from sparkaas.plugins import versions
 from sparkaas.plugins.hadoop import layout
 from sparkaas.plugins.hadoop import leaving as going
 from sparkaas.plugins.hadoop import manifests
@@ -108,13 +108,7 @@ class HadoopPlugin(base.Plugin):
         return model.Done({"info": operations.info(cluster)})
 
     def _version(self, name: str) -> releases.HadoopVersion:
-        try:
-            return self._versions[name]
-        except KeyError:
-            known = ", ".join(self._versions) or "none"
-            raise exceptions.InvalidReference(
-                f"Plugin {self.name} has no version {name}", hint=f"It has {known}."
-            ) from None
+        return versions.find(self._versions, self.name, name)
 
 
 def _settings(cluster: model.Cluster, node: model.Instance) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from sparkaas import manifest
 from sparkaas import model
+from sparkaas.edp import hadoop_xml
 from sparkaas.edp import properties
 from sparkaas.plugins.hadoop import layout
 from sparkaas.plugins.hadoop import options
@@ -61,7 +62,9 @@ def yarn(cluster: model.Cluster, group: model.NodeGroup, name: str) -> manifest.
     if processes.NODE in processes.of(group):
         ours |= _node(cluster, group, name)
     users = options.given(options.YARN, cluster, group)
-    return manifest.File(f"{layout.CONF}/yarn-site.xml", hdfs.render({**ours, **users}))
+    return manifest.File(
+        f"{layout.CONF}/yarn-site.xml", hadoop_xml.document({**ours, **users})
+    )
 
 
 def mapreduce(cluster: model.Cluster, group: model.NodeGroup) -> manifest.File:
@@ -90,13 +93,15 @@ def mapreduce(cluster: model.Cluster, group: model.NodeGroup) -> manifest.File:
         }
     users = options.given(options.MAPREDUCE, cluster, group)
     return manifest.File(
-        f"{layout.CONF}/mapred-site.xml", hdfs.render({**ours, **users})
+        f"{layout.CONF}/mapred-site.xml", hadoop_xml.document({**ours, **users})
     )
 
 
 def queues() -> manifest.File:
     """``capacity-scheduler.xml``: one queue for all."""
-    return manifest.File(f"{layout.CONF}/capacity-scheduler.xml", hdfs.render(_QUEUES))
+    return manifest.File(
+        f"{layout.CONF}/capacity-scheduler.xml", hadoop_xml.document(_QUEUES)
+    )
 
 
 def logging() -> manifest.File:

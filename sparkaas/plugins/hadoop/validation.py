@@ -29,18 +29,12 @@ def check(cluster: model.Cluster) -> None:
 def check_resize(cluster: model.Cluster, previous: model.Cluster) -> None:
     """Raise unless only groups of nodes that come and go change their number."""
     hdfs.check_resize(cluster, previous)
-    before = {group.name: group.count for group in previous.node_groups}
-    after = {group.name: group.count for group in cluster.node_groups}
-    for group in (*cluster.node_groups, *previous.node_groups):
-        changed = before.get(group.name, 0) != after.get(group.name, 0)
-        others = [n for n in processes.of(group) if n not in processes.SCALABLE]
-        if changed and others:
-            raise exceptions.NodeGroupCannotBeScaled(
-                f"Node group {group.name} cannot be scaled: it has "
-                f"{', '.join(others)}, and only groups of node managers and datanodes "
-                "alone can",
-                hint="Add a group of those instead.",
-            )
+    processes.check_resize(
+        cluster,
+        previous,
+        alone="node managers and datanodes",
+        hint="Add a group of those instead.",
+    )
 
 
 def _check_counts(cluster: model.Cluster) -> None:
@@ -78,11 +72,7 @@ def _check_options(cluster: model.Cluster) -> None:
 
 
 def _check_group(cluster: model.Cluster, group: model.NodeGroup) -> None:
-    if len(set(group.node_processes)) != len(group.node_processes):
-        raise exceptions.InvalidRequest(
-            f"Node group {group.name} has a process twice: "
-            f"{', '.join(group.node_processes)}"
-        )
+    processes.check_group(group)
     if processes.NODE in processes.of(group):
         _check_size(cluster, group)
     for settings in (cluster.cluster_configs, group.node_configs):

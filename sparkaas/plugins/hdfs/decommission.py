@@ -7,22 +7,46 @@ copies their blocks to the others and says when every block has its replicas the
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Sequence
 
 from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import model
+from sparkaas.edp import places
+from sparkaas.plugins import looks
 from sparkaas.plugins.hdfs import layout
 from sparkaas.plugins.hdfs import manifests
+from sparkaas.plugins.hdfs import options
+from sparkaas.plugins.hdfs import replicas
 from sparkaas.plugins.hdfs import state
 
-_LOOK_SECONDS = 2.0
 #: For a JVM that starts on a busy node; below the time that a conductor has for a step.
 _DEADLINE = 40.0
 _FILE_DEADLINE = 10.0
 _LIMIT = 1 << 20
 _IN_SERVICE = "In Service"
+
+
+def leave(
+    cluster: model.Cluster,
+    leaving: Sequence[model.Instance],
+    reach: interfaces.Reach,
+    free: Callable[
+        [model.Cluster, Sequence[model.Instance], interfaces.Reach], model.Outcome
+    ],
+) -> model.Outcome:
+    """Have the datanodes of ``leaving`` emptied while ``free`` frees them of what else
+    runs there. Raises as ``drain`` does, before ``free`` tells anybody anything."""
+    stored = drain(cluster, leaving, reach)
+    freed = free(cluster, leaving, reach)
+    if isinstance(freed, model.Done) and stored is not None:
+        return stored
+    told = stored.facts.get("checkpoint", {}) if stored else replicas.over(cluster)
+    checkpoint = {**freed.facts.get("checkpoint", {}), **told}
+    return dataclasses.replace(freed, facts={**freed.facts, "checkpoint": checkpoint})
 
 
 def drain(
@@ -44,7 +68,7 @@ def drain(
         return None
     found = state.read(cluster, reach)
     if found.safe_mode:
-        return model.Wait(_LOOK_SECONDS, "the namenode to leave its safe mode")
+        return model.Wait(looks.SECONDS, "the namenode to leave its safe mode")
     known = found.by_host()
     empty = [known[host] for host in going if host in known]
     # One that the namenode does not know may not have come back yet.
@@ -53,7 +77,8 @@ def drain(
         return None
     staying = _addresses(cluster) - going
     begun = all(node.admin != _IN_SERVICE for node in empty)
-    if lack := _lack(empty, [known[h] for h in staying if h in known], begun):
+    kept = [known[host] for host in staying if host in known]
+    if lack := _lack(empty, kept, options.asked_replication(cluster), begun):
         _exclude(
             cluster, reach, found, {each.internal_ip for each in cluster.instances}
         )
@@ -64,11 +89,13 @@ def drain(
             "service.",
         )
     _exclude(cluster, reach, found, staying)
+    lowered = replicas.follow(cluster, reach, anew=not begun)
     left = len(going) - sum(node.decommissioned for node in empty)
     return model.Wait(
-        _LOOK_SECONDS,
+        looks.SECONDS,
         f"{left} leaving datanodes to hand over their blocks; {found.lacking} of "
         f"{found.blocks} blocks need more replicas",
+        {"checkpoint": lowered},
     )
 
 
@@ -87,17 +114,23 @@ def _addresses(cluster: model.Cluster) -> set[str | None]:
 
 
 def _lack(
-    empty: Sequence[state.Datanode], staying: Sequence[state.Datanode], begun: bool
+    empty: Sequence[state.Datanode],
+    staying: Sequence[state.Datanode],
+    asked: int,
+    begun: bool,
 ) -> str:
-    """A sentence when the blocks do not fit. What one that leaves holds does not become
-    less while it is copied: once begun, only a last free byte tells."""
+    """A sentence when the blocks do not fit, of which there are as many replicas as
+    ``asked`` for, if any were. What one that leaves holds does not become less while it
+    is copied: once begun, only a last free byte tells."""
     room = sum(node.remaining for node in staying if node.live)
-    need = 1 if begun else sum(node.used for node in empty)
-    if need <= room:
+    goes, stays = (sum(node.used for node in nodes) for nodes in (empty, staying))
+    had = asked or min(options.REPLICAS, max(1, len(empty) + len(staying)))
+    need = (goes + stays) * min(had, len(staying)) // had - stays
+    if (1 if begun else need) <= room:
         return ""
     return (
         f"The datanodes that would stay have {room >> 20} MB of room; those that are "
-        f"to go hold {sum(node.used for node in empty) >> 20} MB."
+        f"to go hold {goes >> 20} MB."
     )
 
 
@@ -111,7 +144,7 @@ def _exclude(
     out = [node for node in found.datanodes if node.host not in staying]
     kept = {node.key for node in found.datanodes if node.host in staying}
     wanted = "".join(f"{key}\n" for key in sorted({n.key for n in out} - kept))
-    remote = reach.to(cluster, state.instance(cluster))
+    remote = reach.to(cluster, places.instance(cluster, layout.NAMENODE))
     path = remote.expand(layout.EXCLUDE)
     written = wanted.encode() != _read(remote, path)
     if written:

@@ -5,9 +5,13 @@ from __future__ import annotations
 
 from sparkaas import manifest
 from sparkaas import model
+from sparkaas.plugins import processes
 
 NAMENODE = "namenode"
 DATANODE = "datanode"
+_KNOWN = processes.Known({"HDFS": (NAMENODE, DATANODE)})
+count = _KNOWN.count
+hosts = _KNOWN.hosts
 #: Names of the services that the processes are.
 NAMENODE_SERVICE = "hdfs-namenode"
 DATANODE_SERVICE = "hdfs-datanode"
@@ -34,15 +38,6 @@ JARS = f"{manifest.package(PACKAGE.name)}/lib/*"
 def has(cluster: model.Cluster) -> bool:
     """Whether the cluster has an HDFS of its own."""
     return any(NAMENODE in group.node_processes for group in cluster.node_groups)
-
-
-def hosts(cluster: model.Cluster, process: str) -> list[str]:
-    """The names of the wanted instances with that process."""
-    return [
-        name
-        for name, group in model.wanted_instances(cluster).items()
-        if process in group.node_processes
-    ]
 
 
 def namenode(cluster: model.Cluster) -> str:

@@ -6,6 +6,8 @@ from __future__ import annotations
 from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import model
+from sparkaas.edp import places
+from sparkaas.plugins import checks
 from sparkaas.plugins.hdfs import layout
 from sparkaas.plugins.hdfs import state
 
@@ -27,9 +29,9 @@ def health(cluster: model.Cluster, reach: interfaces.Reach) -> tuple[model.Check
     except exceptions.SparkaasError as error:
         why = "Unknown while the namenode does not answer."
         return (
-            _check(_NAMENODE, "RED", f"The namenode does not answer: {error.message}"),
-            _check(_DATANODES, "RED", why),
-            _check(_BLOCKS, "RED", why),
+            checks.red(_NAMENODE, f"The namenode does not answer: {error.message}"),
+            checks.red(_DATANODES, why),
+            checks.red(_BLOCKS, why),
         )
     return (_namenode(found), _datanodes(cluster, found), _blocks(found))
 
@@ -38,7 +40,7 @@ def info(cluster: model.Cluster) -> dict[str, dict[str, str]]:
     """HDFS's addresses, for the cluster's users; empty without an HDFS."""
     if not layout.has(cluster):
         return {}
-    head = state.instance(cluster)
+    head = places.instance(cluster, layout.NAMENODE)
     outside = head.management_ip or head.internal_ip
     return {
         "HDFS": {
@@ -61,34 +63,25 @@ def missing(cluster: model.Cluster, found: state.State) -> list[str]:
 def _namenode(found: state.State) -> model.Check:
     if found.safe_mode:
         why = " ".join(found.safe_mode.split())
-        return _check(_NAMENODE, "YELLOW", f"HDFS can only be read: {why}")
-    return _check(_NAMENODE, "GREEN", "The namenode is active.")
+        return checks.yellow(_NAMENODE, f"HDFS can only be read: {why}")
+    return checks.green(_NAMENODE, "The namenode is active.")
 
 
 def _datanodes(cluster: model.Cluster, found: state.State) -> model.Check:
     wanted = len(layout.hosts(cluster, layout.DATANODE))
     gone = missing(cluster, found)
-    if not gone:
-        return _check(_DATANODES, "GREEN", f"All {wanted} datanodes are live.")
-    few = ", ".join(gone[:5]) + (" and others" if len(gone) > 5 else "")
-    sentence = f"{wanted - len(gone)} of {wanted} datanodes are live; missing: {few}."
-    return _check(_DATANODES, "RED", sentence)
+    return checks.all_of(_DATANODES, wanted, "datanodes are live", gone)
 
 
 def _blocks(found: state.State) -> model.Check:
     if found.missing:
         files = ", ".join(found.lost[:3])
-        return _check(
+        return checks.red(
             _BLOCKS,
-            "RED",
             f"{found.missing} of {found.blocks} blocks have no replica left"
             + (f", among others of {files}" if files else "")
             + ". Bring the datanodes back that had them, or remove the files "
             "(hdfs fsck / -delete) and write them again.",
         )
     lacking = f"; {found.lacking} have too few replicas" if found.lacking else ""
-    return _check(_BLOCKS, "GREEN", f"All {found.blocks} blocks can be read{lacking}.")
-
-
-def _check(name: str, status: str, description: str) -> model.Check:
-    return model.Check(name=name, status=status, description=description)
+    return checks.green(_BLOCKS, f"All {found.blocks} blocks can be read{lacking}.")

@@ -9,7 +9,6 @@ from sparkaas import exceptions
 from sparkaas import model
 from sparkaas.edp import properties
 from sparkaas.plugins import base
-from sparkaas.plugins.hdfs import layout
 
 TARGET = "HDFS"
 
@@ -79,12 +78,6 @@ def heap(
 ) -> int:
     """MB of a daemon's heap."""
     return int(_settings(cluster, group).get(option.name) or option.default)
-
-
-def replication(cluster: model.Cluster) -> int:
-    """Replicas that blocks have: those asked for, else by the datanodes' number."""
-    asked = asked_replication(cluster)
-    return asked or min(REPLICAS, len(layout.hosts(cluster, layout.DATANODE)))
 
 
 def asked_replication(cluster: model.Cluster) -> int:

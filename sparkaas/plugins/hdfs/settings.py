@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from xml.sax import saxutils
 
 from sparkaas import manifest
 from sparkaas import model
+from sparkaas.edp import hadoop_xml
 from sparkaas.plugins.hdfs import layout
 from sparkaas.plugins.hdfs import options
 
@@ -57,7 +57,7 @@ def core_site(cluster: model.Cluster) -> manifest.File:
         "fs.defaultFS": layout.url(cluster),
         "hadoop.tmp.dir": layout.SCRATCH,
     }
-    return manifest.File(f"{layout.CONF}/core-site.xml", render(values))
+    return manifest.File(f"{layout.CONF}/core-site.xml", hadoop_xml.document(values))
 
 
 def hdfs_site(
@@ -85,21 +85,7 @@ def hdfs_site(
         values["dfs.datanode.data.dir"] = ",".join(
             f"file://{disk}" for disk in layout.disks(group)
         )
-    return manifest.File(f"{layout.CONF}/hdfs-site.xml", render(values))
-
-
-def render(values: Mapping[str, str]) -> str:
-    """The text of one of Hadoop's configuration files, sorted by name."""
-    lines = [
-        "  <property>"
-        f"<name>{saxutils.escape(name)}</name>"
-        f"<value>{saxutils.escape(values[name])}</value>"
-        "</property>"
-        for name in sorted(values)
-    ]
-    return "\n".join(
-        ['<?xml version="1.0"?>', "<configuration>", *lines, "</configuration>", ""]
-    )
+    return manifest.File(f"{layout.CONF}/hdfs-site.xml", hadoop_xml.document(values))
 
 
 def _literal(users: Mapping[str, str]) -> dict[str, str]:

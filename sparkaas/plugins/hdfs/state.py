@@ -11,6 +11,7 @@ from typing import Any
 from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import model
+from sparkaas.edp import places
 from sparkaas.plugins.hdfs import layout
 
 _DEADLINE = 10.0
@@ -59,18 +60,9 @@ class State:
         return {each.host: each for each in ordered}
 
 
-def instance(cluster: model.Cluster) -> model.Instance:
-    """The instance with the namenode; raises ``exceptions.Transient`` without one."""
-    names = layout.hosts(cluster, layout.NAMENODE)
-    for found in cluster.instances:
-        if found.name in names and found.internal_ip:
-            return found
-    raise exceptions.Transient("There is no node with a namenode yet")
-
-
 def read(cluster: model.Cluster, reach: interfaces.Reach) -> State:
     """Ask the namenode; raises ``exceptions.Transient``."""
-    node = instance(cluster)
+    node = places.instance(cluster, layout.NAMENODE)
     remote = reach.to(cluster, node)
     base = f"http://{node.internal_ip}:{layout.WEB_PORT}/jmx"
     merged: dict[str, Any] = {}

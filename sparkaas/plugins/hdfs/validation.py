@@ -12,8 +12,8 @@ from sparkaas.plugins.hdfs import options
 def check(cluster: model.Cluster) -> None:
     """Raise ``exceptions.InvalidRequest`` or a subclass for what cannot be."""
     options.check(cluster)
-    names = _count(cluster, layout.NAMENODE)
-    data = _count(cluster, layout.DATANODE)
+    names = layout.count(cluster, layout.NAMENODE)
+    data = layout.count(cluster, layout.DATANODE)
     if names > 1:
         raise exceptions.InvalidComponentCount(
             f"A cluster has 0 or 1 {layout.NAMENODE}, not {names}"
@@ -39,19 +39,14 @@ def check(cluster: model.Cluster) -> None:
 
 
 def check_resize(cluster: model.Cluster, previous: model.Cluster) -> None:
-    """Raise ``exceptions.InvalidRequest`` when fewer datanodes would stay than blocks
-    have replicas: those that go could not hand theirs over."""
-    had, would = (_count(one, layout.DATANODE) for one in (previous, cluster))
-    replicas = options.replication(previous)
+    """Raise ``exceptions.InvalidRequest`` when fewer datanodes would stay than the user
+    wants blocks to have replicas: those that go could not hand theirs over. Who did not
+    say how many gets fewer."""
+    had, would = (layout.count(one, layout.DATANODE) for one in (previous, cluster))
+    replicas = options.asked_replication(previous)
     if would < had and would < replicas:
         raise exceptions.InvalidComponentCount(
             f"Blocks have {replicas} replicas each, and {would} datanodes would stay",
             hint=f"Keep {replicas} datanodes or more. A new cluster can have a "
             f"smaller {options.REPLICATION.name}.",
         )
-
-
-def _count(cluster: model.Cluster, process: str) -> int:
-    return sum(
-        group.count for group in cluster.node_groups if process in group.node_processes
-    )

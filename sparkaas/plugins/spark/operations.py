@@ -12,7 +12,10 @@ from typing import Any
 from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import model
+from sparkaas.edp import places
 from sparkaas.plugins import base
+from sparkaas.plugins import checks
+from sparkaas.plugins import looks
 from sparkaas.plugins.hdfs import decommission as hdfs_decommission
 from sparkaas.plugins.hdfs import operations as hdfs
 from sparkaas.plugins.spark import layout
@@ -21,7 +24,6 @@ from sparkaas.plugins.spark import processes
 
 _DEADLINE = 10.0
 _LIMIT = 16 * 1024 * 1024
-_LOOK_SECONDS = 2.0
 #: Where ``decommission`` counts its looks, in the cluster's checkpoint.
 _LOOKS = "spark_decommission_looks"
 _SIGNAL = pathlib.Path(__file__).with_name("signal_worker.py")
@@ -34,23 +36,21 @@ def health(cluster: model.Cluster, reach: interfaces.Reach) -> tuple[model.Check
 
 def _spark(cluster: model.Cluster, reach: interfaces.Reach) -> tuple[model.Check, ...]:
     try:
-        master = instance(cluster, processes.MASTER)
+        master = places.instance(cluster, processes.MASTER)
         state = master_state(cluster, master, reach)
     except exceptions.SparkaasError as error:
         return (
-            _red("Spark master", f"The master does not answer: {error.message}"),
-            _red("Spark workers", "Unknown while the master does not answer."),
+            checks.red("Spark master", f"The master does not answer: {error.message}"),
+            checks.red("Spark workers", "Unknown while the master does not answer."),
         )
     status = str(state.get("status"))
     if status != "ALIVE":
         return (
-            _red("Spark master", f"The master's state is {status}."),
-            _red("Spark workers", "Unknown while the master is not alive."),
+            checks.red("Spark master", f"The master's state is {status}."),
+            checks.red("Spark workers", "Unknown while the master is not alive."),
         )
     return (
-        model.Check(
-            name="Spark master", status="GREEN", description="The master is alive."
-        ),
+        checks.green("Spark master", "The master is alive."),
         _workers(cluster, state),
     )
 
@@ -60,18 +60,7 @@ def _workers(cluster: model.Cluster, state: Mapping[str, Any]) -> model.Check:
     address = {found.name: found.internal_ip for found in cluster.instances}
     alive = {host for host, worker in _by_host(state).items() if _alive(worker)}
     missing = [name for name in wanted if address.get(name) not in alive]
-    if not missing:
-        return model.Check(
-            name="Spark workers",
-            status="GREEN",
-            description=f"All {len(wanted)} workers are alive.",
-        )
-    few = ", ".join(missing[:5]) + (" and others" if len(missing) > 5 else "")
-    return _red(
-        "Spark workers",
-        f"{len(wanted) - len(missing)} of {len(wanted)} workers are alive; "
-        f"missing: {few}.",
-    )
+    return checks.all_of("Spark workers", len(wanted), "workers are alive", missing)
 
 
 def decommission(
@@ -81,11 +70,7 @@ def decommission(
 ) -> model.Outcome:
     """Have datanodes emptied and workers freed, side by side. What Spark loses it
     computes again, so workers have a limited time; blocks of HDFS have not."""
-    stored = hdfs_decommission.drain(cluster, leaving, reach)
-    freed = _free(cluster, leaving, reach)
-    if stored is None or isinstance(freed, model.Wait):
-        return freed
-    return stored
+    return hdfs_decommission.leave(cluster, leaving, reach, _free)
 
 
 def _free(
@@ -99,11 +84,10 @@ def _free(
     or without a master to ask, they go all the same: Spark computes again what is
     lost.
     """
-    gone = model.Done({"checkpoint": {_LOOKS: None}})
     try:
-        state = master_state(cluster, instance(cluster, processes.MASTER), reach)
+        state = master_state(cluster, places.instance(cluster, processes.MASTER), reach)
     except exceptions.SparkaasError:
-        return gone
+        return looks.over(_LOOKS)
     workers = _by_host(state)
     listed = [
         (found, workers[found.internal_ip])
@@ -123,39 +107,33 @@ def _free(
             and _has_executors(cluster, found, reach)
         )
     ]
-    looks = int(cluster.checkpoint.get(_LOOKS) or 0)
-    limit = options.number(options.DECOMMISSION_SECONDS, cluster) / _LOOK_SECONDS
-    if not busy or looks >= limit:
-        return gone
-    return model.Wait(
-        _LOOK_SECONDS,
-        f"{len(busy)} leaving workers to end their tasks",
-        {"checkpoint": {_LOOKS: looks + 1}},
-    )
+    seconds = options.number(options.DECOMMISSION_SECONDS, cluster)
+    waits_for = f"{len(busy)} leaving workers to end their tasks" if busy else ""
+    return looks.outcome(cluster, _LOOKS, seconds, waits_for)
 
 
 def info(cluster: model.Cluster) -> dict[str, dict[str, str]]:
     """The cluster's addresses, for its users."""
-    master = instance(cluster, processes.MASTER)
+    master = places.instance(cluster, processes.MASTER)
     shown = {
         "Web UI": _http(master, options.number(options.MASTER_UI, cluster)),
         "Master": f"spark://{master.internal_ip}:"
         f"{options.number(options.MASTER_PORT, cluster)}",
     }
     if processes.hosts(cluster, processes.HISTORY):
-        history = instance(cluster, processes.HISTORY)
+        history = places.instance(cluster, processes.HISTORY)
         port = options.number(options.HISTORY_UI, cluster)
         shown["History UI"] = _http(history, port)
     if processes.hosts(cluster, processes.CONNECT):
-        connect = instance(cluster, processes.CONNECT)
+        connect = places.instance(cluster, processes.CONNECT)
         port = options.number(options.CONNECT_PORT, cluster)
         shown["Connect"] = f"sc://{_outside(connect)}:{port}"
     if processes.hosts(cluster, processes.NOTEBOOK):
-        notebook = instance(cluster, processes.NOTEBOOK)
+        notebook = places.instance(cluster, processes.NOTEBOOK)
         port = options.number(options.NOTEBOOK_PORT, cluster)
         shown["Notebook"] = _http(notebook, port)
     if processes.hosts(cluster, processes.THRIFT):
-        thrift = instance(cluster, processes.THRIFT)
+        thrift = places.instance(cluster, processes.THRIFT)
         port = options.number(options.THRIFT_PORT, cluster)
         shown["Thrift"] = f"jdbc:hive2://{_outside(thrift)}:{port}"
     return {"Spark": shown, **hdfs.info(cluster)}
@@ -178,15 +156,6 @@ def entrances(cluster: model.Cluster) -> tuple[base.Entrance, ...]:
         for found in cluster.instances
         if found.name in processes.hosts(cluster, process) and found.internal_ip
     )
-
-
-def instance(cluster: model.Cluster, process: str) -> model.Instance:
-    """The instance with a process; raises ``exceptions.Transient`` without one."""
-    names = processes.hosts(cluster, process)
-    for found in cluster.instances:
-        if found.name in names and found.internal_ip:
-            return found
-    raise exceptions.Transient(f"There is no node with {process} yet")
 
 
 def master_state(
@@ -246,10 +215,6 @@ def _by_host(state: Mapping[str, Any]) -> dict[str | None, Mapping[str, Any]]:
 
 def _alive(worker: Mapping[str, Any]) -> bool:
     return worker.get("state") == "ALIVE"
-
-
-def _red(name: str, description: str) -> model.Check:
-    return model.Check(name=name, status="RED", description=description)
 
 
 def _outside(found: model.Instance) -> str | None:

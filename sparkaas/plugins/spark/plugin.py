@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 from oslo_config import cfg
 
-from sparkaas import exceptions
 from sparkaas import interfaces
 from sparkaas import manifest
 from sparkaas import model
 from sparkaas.edp import spark
 from sparkaas.plugins import base
+from sparkaas.plugins import versions
 from sparkaas.plugins.hdfs import decommission
 from sparkaas.plugins.spark import layout
 from sparkaas.plugins.spark import manifests
@@ -110,13 +110,7 @@ class SparkPlugin(base.Plugin):
         return model.Done({"info": operations.info(cluster)})
 
     def _version(self, name: str) -> releases.SparkVersion:
-        try:
-            return self._versions[name]
-        except KeyError:
-            known = ", ".join(self._versions) or "none"
-            raise exceptions.InvalidReference(
-                f"Plugin {self.name} has no version {name}", hint=f"It has {known}."
-            ) from None
+        return versions.find(self._versions, self.name, name)
 
 
 def _driver_environment(

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from collections.abc import Mapping
 
 from sparkaas import model
+from sparkaas.plugins import processes
 from sparkaas.plugins.hdfs import layout as hdfs
 
 MASTER = "master"
@@ -23,8 +23,6 @@ SERVICES: Mapping[str, tuple[str, ...]] = {
     "Spark": (MASTER, WORKER, HISTORY, CONNECT, THRIFT, NOTEBOOK),
     "HDFS": (NAMENODE, DATANODE),
 }
-_ORDER = tuple(name for names in SERVICES.values() for name in names)
-
 #: What a group may have whose nodes come and go.
 SCALABLE = frozenset({WORKER, DATANODE})
 
@@ -32,31 +30,13 @@ SCALABLE = frozenset({WORKER, DATANODE})
 #: templates say.
 SYNONYMS: Mapping[str, str] = {"worker": WORKER}
 
-
-def of(group: model.NodeSettings) -> tuple[str, ...]:
-    """A group's processes by the names used here, in the order above."""
-    names = {SYNONYMS.get(name, name) for name in group.node_processes}
-    known = tuple(name for name in _ORDER if name in names)
-    return known + tuple(sorted(names - set(known)))
-
-
-def count(cluster: model.Cluster, process: str) -> int:
-    """How many instances with that process are wanted."""
-    return sum(group.count for group in cluster.node_groups if process in of(group))
-
-
-def groups(cluster: model.Cluster, process: str) -> Iterator[model.NodeGroup]:
-    """The groups that have that process."""
-    return (group for group in cluster.node_groups if process in of(group))
-
-
-def hosts(cluster: model.Cluster, process: str) -> list[str]:
-    """The names of the wanted instances with that process."""
-    return [
-        name
-        for name, group in model.wanted_instances(cluster).items()
-        if process in of(group)
-    ]
+_KNOWN = processes.Known(SERVICES, SCALABLE, SYNONYMS)
+of = _KNOWN.of
+count = _KNOWN.count
+groups = _KNOWN.groups
+hosts = _KNOWN.hosts
+check_group = _KNOWN.check_group
+check_resize = _KNOWN.check_resize
 
 
 def master(cluster: model.Cluster) -> str:

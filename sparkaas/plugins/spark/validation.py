@@ -35,17 +35,9 @@ def check(cluster: model.Cluster) -> None:
 def check_resize(cluster: model.Cluster, previous: model.Cluster) -> None:
     """Raise unless only groups of workers come, go or change their number."""
     hdfs.check_resize(cluster, previous)
-    before = {group.name: group.count for group in previous.node_groups}
-    after = {group.name: group.count for group in cluster.node_groups}
-    for group in (*cluster.node_groups, *previous.node_groups):
-        changed = before.get(group.name, 0) != after.get(group.name, 0)
-        others = [n for n in processes.of(group) if n not in processes.SCALABLE]
-        if changed and others:
-            raise exceptions.NodeGroupCannotBeScaled(
-                f"Node group {group.name} cannot be scaled: it has "
-                f"{', '.join(others)}, and only groups of workers alone can",
-                hint="Add a group of workers instead.",
-            )
+    processes.check_resize(
+        cluster, previous, alone="workers", hint="Add a group of workers instead."
+    )
 
 
 def _check_counts(cluster: model.Cluster) -> None:
@@ -113,12 +105,7 @@ def _check_options(cluster: model.Cluster) -> None:
 
 
 def _check_group(cluster: model.Cluster, group: model.NodeGroup) -> None:
-    named = [processes.SYNONYMS.get(name, name) for name in group.node_processes]
-    if len(set(named)) != len(named):
-        raise exceptions.InvalidRequest(
-            f"Node group {group.name} has a process twice: "
-            f"{', '.join(group.node_processes)}"
-        )
+    processes.check_group(group)
     try:
         memory = sizing.worker_memory(cluster, group)
         cores = sizing.worker_cores(cluster, group)

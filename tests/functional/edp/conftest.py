@@ -7,6 +7,8 @@ import pytest
 
 from sparkaas import model
 from sparkaas.db import clusters
+from sparkaas.testing import objects
+from sparkaas.testing import records
 
 
 @pytest.fixture
@@ -28,8 +30,17 @@ def new_cluster(world, api):
 
 
 @pytest.fixture
-def cluster(new_cluster):
-    return new_cluster()
+def cluster(world, api):
+    """One with nodes to be."""
+    return records.cluster(world.env, project_id=api.MINE)
+
+
+@pytest.fixture
+def store(world):
+    """The object store."""
+    store = objects.FakeObjects()
+    world.change(objects=store)
+    return store
 
 
 @pytest.fixture

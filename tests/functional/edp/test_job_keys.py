@@ -6,23 +6,8 @@ import pytest
 from sparkaas.db import jobs
 from sparkaas.edp import objects as edp_objects
 from sparkaas.testing import driving
-from sparkaas.testing import objects
-from sparkaas.testing import records
 
 SWIFT = {"user": "u", "password": "p"}
-
-
-@pytest.fixture
-def cluster(world, api):
-    return records.cluster(world.env, project_id=api.MINE)
-
-
-@pytest.fixture
-def store(world):
-    """The object store."""
-    store = objects.FakeObjects()
-    world.change(objects=store)
-    return store
 
 
 @pytest.fixture

@@ -10,23 +10,9 @@ from sparkaas.db import jobs
 from sparkaas.service import janitor
 from sparkaas.testing import crash
 from sparkaas.testing import driving
-from sparkaas.testing import objects
-from sparkaas.testing import records
 
 READS = {"args": ["swift://box/a"]}
 NOBODYS = "00000000-0000-4000-8000-000000000000"
-
-
-@pytest.fixture
-def cluster(world, api):
-    return records.cluster(world.env, project_id=api.MINE)
-
-
-@pytest.fixture
-def store(world):
-    store = objects.FakeObjects()
-    world.change(objects=store)
-    return store
 
 
 @pytest.fixture

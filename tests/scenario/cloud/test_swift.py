@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import json
 import pathlib
-import shutil
-import subprocess
 import textwrap
 import urllib.parse
 import uuid
@@ -124,10 +122,7 @@ class Swift:
 @pytest.fixture(scope="module", autouse=True)
 def jars() -> None:
     """Those that open object stores, where the service looks for them."""
-    if shutil.which("mvn") is None:
-        pytest.skip("there is no mvn here (apt install maven)")
-    command = [str(harness.BIN / "sparkaas-image"), "objectstore"]
-    subprocess.run(command, check=True, timeout=600, capture_output=True)
+    harness.have_jars("objectstore")
 
 
 @pytest.fixture(scope="module")

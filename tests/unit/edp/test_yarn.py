@@ -11,6 +11,7 @@ from sparkaas import exceptions
 from sparkaas import model
 from sparkaas.edp import base
 from sparkaas.edp import hadoop
+from sparkaas.edp import hadoop_xml
 from sparkaas.edp import job_settings
 from sparkaas.edp import spark_submit
 from sparkaas.edp import yarn
@@ -64,7 +65,7 @@ def test_a_users_own_paths_win_by_any_name():
 
 def test_a_document_holds_any_text_and_the_file_below():
     values = {"a": "<&>\"'", "b": "ü"}
-    text = hadoop.document(values, '/x "&" y/mapred-site.xml')
+    text = hadoop_xml.document(values, '/x "&" y/mapred-site.xml')
     assert properties_of(text) == values
     include = xml.etree.ElementTree.fromstring(text)[0]  # noqa: S314
     assert include.get("href") == '/x "&" y/mapred-site.xml'

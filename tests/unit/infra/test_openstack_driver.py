@@ -3,6 +3,7 @@
 
 import dataclasses
 import datetime
+import re
 
 import pytest
 
@@ -12,6 +13,7 @@ from sparkaas import keys
 from sparkaas import manifest
 from sparkaas import model
 from sparkaas.infra.openstack import driver
+from sparkaas.infra.openstack import names
 from sparkaas.infra.openstack import resources
 from sparkaas.testing import heat
 from tests.unit.infra import test_openstack_template as small
@@ -113,6 +115,57 @@ def test_servers_are_made_and_told(cloud):
     for node in cloud.world.nodes.values():
         (told,) = node.told
         assert len(told["hosts"]) == 3
+
+
+def test_a_stack_under_way_is_looked_at_without_what_it_makes(cloud):
+    shown = []
+    cloud.world.when_shown = shown.append
+    cloud.once()
+    assert "CREATE in progress" in cloud.once().why
+    assert not shown
+    cloud.ensure()
+    assert len(shown) == 1
+
+
+@pytest.mark.parametrize(
+    ("waited", "seconds"), [(None, 1), (0, 1), (20, 1), (100, 5), (200, 10), (900, 10)]
+)
+def test_the_longer_it_lasts_the_rarer_it_is_looked_at(cloud, waited, seconds):
+    since = None if waited is None else START - datetime.timedelta(seconds=waited)
+    cloud.once()
+    cloud.cluster = dataclasses.replace(cloud.cluster, step_started_at=since)
+    assert cloud.once().seconds == seconds
+    assert cloud.driver.delete(cloud.cluster).seconds == seconds
+
+
+def test_a_stack_that_goes_between_two_looks_is_waited_for(cloud):
+    cloud.ensure()
+    cloud.world.when_shown = cloud.world.stacks.pop
+    assert isinstance(cloud.once(), model.Wait)
+
+
+def test_servers_of_other_clusters_are_not_asked_for(cloud):
+    cloud.ensure()
+    cloud.driver.observe(cloud.cluster)
+    assert cloud.world.pattern == "^c-"
+
+
+@pytest.mark.parametrize(
+    ("stem", "name", "is_its"),
+    [
+        ("c", "c-work-0", True),
+        ("C", "c-work-0", True),
+        ("c", "cc-work-0", False),
+        ("c", "x-c-work-0", False),
+        ("a.c", "a.c-work-0", True),
+        ("a.c", "abc-work-0", False),
+    ],
+)
+def test_the_pattern_of_a_clusters_names(stem, name, is_its):
+    cluster = dataclasses.replace(small.cluster(), name=stem)
+    assert bool(re.search(names.pattern(cluster), name)) == is_its
+    renamed = dataclasses.replace(cluster, name="other", stem=stem)
+    assert names.pattern(renamed) == names.pattern(cluster)
 
 
 def test_doing_it_again_changes_nothing(cloud):

@@ -2,6 +2,7 @@
 """What is refused before anything is made, and what the cloud's words mean."""
 
 import dataclasses
+import types
 
 import pytest
 
@@ -10,6 +11,7 @@ from sparkaas import model
 from sparkaas.infra.openstack import errors
 from sparkaas.infra.openstack import nodes
 from sparkaas.infra.openstack import preflight
+from sparkaas.infra.openstack import quotas
 from sparkaas.infra.openstack import resources
 
 SITE = resources.Site()
@@ -69,6 +71,25 @@ def test_an_image_must_fit_the_flavor():
         preflight.check_fits(GROUP, SITE, 11, 0)
     with pytest.raises(exceptions.InvalidRequest, match="2049 MB"):
         preflight.check_fits(GROUP, SITE, 0, 2049)
+
+
+def test_an_image_is_asked_for_once_however_many_nodes_have_it():
+    asked = []
+
+    def get_image(id):
+        asked.append(id)
+        return types.SimpleNamespace(
+            status="active", size=1, virtual_size=None, min_disk=0, min_ram=0
+        )
+
+    image = types.SimpleNamespace(get_image=get_image)
+    cloud = types.SimpleNamespace(sdk=types.SimpleNamespace(image=image))
+    many = dataclasses.replace(GROUP, count=50, indices=tuple(range(50)))
+    other = dataclasses.replace(many, name="other", image_id="b")
+    more = {"node_groups": (many, other, dataclasses.replace(other, name="third"))}
+    wanted = dataclasses.replace(cluster(default_image_id="a"), **more)
+    preflight.check_images(cloud, wanted, quotas.growing(wanted), SITE)
+    assert asked == ["a", "b"]
 
 
 def test_a_flavor_without_a_disk_takes_any_image():

@@ -7,6 +7,7 @@ import types
 import pytest
 
 from sparkaas import exceptions
+from sparkaas import model
 from sparkaas.infra.openstack import names
 from sparkaas.infra.openstack import shares
 from tests.unit.infra import test_telling
@@ -92,7 +93,10 @@ def test_a_share_that_is_not_wanted_any_more_is_closed(cloud, manila):
     wanted = cluster(shares=(SHARE,))
     manila.create_access_rule("s", access_to="10.9.9.9", metadata={}, access_level="rw")
     shares.admit(cloud, wanted)
-    noted = tuple(shares.noted(wanted, each) for each in wanted.instances)
+    groups = model.wanted_instances(wanted)
+    noted = tuple(
+        shares.noted(wanted, groups[each.name], each) for each in wanted.instances
+    )
     without = dataclasses.replace(wanted, shares=(), instances=noted)
     assert shares.admit(cloud, without) == {"c-work-0": [], "c-work-1": []}
     assert manila.levels() == {"10.9.9.9": "rw"}

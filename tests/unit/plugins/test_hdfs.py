@@ -85,8 +85,6 @@ def test_nodes_that_stay_do_not_change_with_the_number_of_datanodes():
         ),
     )
     assert nodes(few) == nodes(more)
-    assert options.replication(few) == 2
-    assert options.replication(more) == 3
 
 
 def test_a_users_settings_take_effect_and_are_no_symbols():

@@ -23,6 +23,7 @@ SMALLER = dataclasses.replace(
     CLUSTER,
     node_groups=(HEAD, dataclasses.replace(WORKERS, count=2, indices=(0, 2))),
 )
+ASKED = {"HDFS": {"dfs.replication": 2}}
 LEAVING = [each for each in CLUSTER.instances if each.name == "demo-w-1"]
 
 
@@ -59,6 +60,9 @@ class Namenode:
         self.exclude = None
         self.told = []
         self.exit_code = 0
+        #: The most replicas that files were asked to have, and after which path.
+        self.lowered = []
+        self.answer = b'{"after": "", "lowered": 0}'
 
     def to(self, cluster, instance):
         assert instance.internal_ip == "10.0.0.1"
@@ -81,9 +85,14 @@ class Namenode:
         self.exclude = b"".join(chunks)
 
     def run(self, argv, *, deadline, input=b""):
-        assert argv[-1] == "-refreshNodes"
-        self.told.append(self.exclude)
-        return interfaces.Completed(self.exit_code, b"", b"no")
+        if argv[-1] == "-refreshNodes":
+            self.told.append(self.exclude)
+            return interfaces.Completed(self.exit_code, b"", b"no")
+        assert input.startswith(b"# SPDX"), argv
+        *_, address, most, _, after = argv
+        assert address == "10.0.0.1:9870"
+        self.lowered.append((int(most), json.loads(after)))
+        return interfaces.Completed(self.exit_code, self.answer, b"why\nlast words\n")
 
 
 def checks(reach):
@@ -191,8 +200,9 @@ def test_workers_without_blocks_are_not_its_business():
 def test_blocks_that_do_not_fit_stop_it_before_it_begins():
     full = [datanode(n, remaining=49) for n in (2, 4)]
     reach = Namenode(*full, datanode(3, used=100))
+    asked = dataclasses.replace(SMALLER, cluster_configs=ASKED)
     with pytest.raises(exceptions.Permanent, match="MB of room") as stopped:
-        decommission.drain(SMALLER, LEAVING, reach)
+        decommission.drain(asked, LEAVING, reach)
     assert stopped.value.code == "HDFS_FULL"
     assert reach.told == []
 
@@ -231,18 +241,119 @@ def test_a_namenode_that_does_not_listen():
         decommission.drain(SMALLER, LEAVING, reach)
 
 
+def test_the_last_datanode_stays():
+    none = dataclasses.replace(WORKERS, count=0, indices=())
+    with pytest.raises(exceptions.RequiredServiceMissing):
+        validation.check(spark_cluster.cluster(HEAD, none))
+
+
+def look(reach, cluster=SMALLER):
+    """The cluster after one more look at its leaving datanode."""
+    found = decommission.leave(cluster, LEAVING, reach, lambda *_: model.Done())
+    checkpoint = {**cluster.checkpoint, **found.facts.get("checkpoint", {})}
+    return dataclasses.replace(cluster, checkpoint=checkpoint)
+
+
+def test_files_are_asked_for_as_many_replicas_as_datanodes_stay():
+    reach = Namenode()
+    reach.answer = b'{"after": "/a/\\u00fc", "lowered": 9}'
+    cluster = look(reach)
+    # No more than that is written to the one that goes, and none of it is removed
+    # from those that stay.
+    assert reach.told == [b"127.0.0.1:16387\n"]
+    assert reach.lowered == [(2, "")]
+
+    busy = datanode(3, "Decommission In Progress")
+    reach.beans |= Namenode(datanode(2), busy, datanode(4)).beans
+    reach.answer = b'{"after": "", "lowered": 0}'
+    cluster = look(reach, cluster)
+    assert reach.lowered[1:] == [(2, "/a/ü")]
+
+    looks = 0
+    while len(reach.lowered) == 2:
+        cluster = look(reach, cluster)
+        looks += 1
+    assert reach.lowered[2:] == [(2, "")]
+    assert looks == 16
+
+    reach.beans |= Namenode(datanode(2), datanode(3, "Decommissioned")).beans
+    assert look(reach, cluster).checkpoint == {"hdfs_replicas": None}
+
+
+def test_what_a_broken_off_resize_left_does_not_count():
+    reach = Namenode()
+    mark = {"hdfs_replicas": {"most": 2, "rest": 9}}
+    look(reach, dataclasses.replace(SMALLER, checkpoint=mark))
+    assert reach.lowered == [(2, "")]
+
+    busy = datanode(3, "Decommission In Progress")
+    reach.beans |= Namenode(datanode(2), busy, datanode(4)).beans
+    mark = {"hdfs_replicas": {"most": 1, "after": "/x"}}
+    look(reach, dataclasses.replace(SMALLER, checkpoint=mark))
+    assert reach.lowered[1:] == [(2, "")]
+
+
+def test_replicas_that_were_asked_for_stay():
+    reach = Namenode()
+    look(reach, dataclasses.replace(SMALLER, cluster_configs=ASKED))
+    assert reach.told
+    assert reach.lowered == []
+
+
+def test_files_keep_the_usual_replicas_where_there_are_datanodes_for_them():
+    staying = group("w", "slave", "datanode", count=3)
+    going = group("x", "slave", "datanode", count=1)
+    whole = spark_cluster.placed(spark_cluster.cluster(HEAD, staying, going))
+    none = dataclasses.replace(going, count=0, indices=())
+    smaller = dataclasses.replace(whole, node_groups=(HEAD, staying, none))
+    reach = Namenode(*(datanode(number) for number in (2, 3, 4, 5)))
+    decommission.drain(smaller, whole.instances[-1:], reach)
+    assert reach.told
+    assert reach.lowered == []
+
+
+@pytest.mark.parametrize("answer", [b"", b"{}", b"[]"])
+def test_files_that_cannot_be_asked(answer):
+    reach = Namenode(datanode(2), datanode(3, "Decommission In Progress"), datanode(4))
+    reach.exclude = b"127.0.0.1:16387\n"
+    reach.answer = answer
+    with pytest.raises(exceptions.Transient, match="gave no answer"):
+        decommission.drain(SMALLER, LEAVING, reach)
+    reach.exit_code = 1
+    with pytest.raises(exceptions.Transient, match="2 replicas: last words"):
+        decommission.drain(SMALLER, LEAVING, reach)
+
+
+def test_what_each_datanode_has_need_not_be_copied():
+    """Three replicas on three datanodes: two of them are where they are to be."""
+    full = [datanode(n, remaining=1) for n in (2, 4)]
+    reach = Namenode(*full, datanode(3))
+    assert isinstance(decommission.drain(SMALLER, LEAVING, reach), model.Wait)
+
+
+def test_both_looks_at_those_that_leave_are_remembered():
+    def free(cluster, leaving, reach):
+        return model.Wait(1, "tasks", {"checkpoint": {"x": 1}})
+
+    found = decommission.leave(SMALLER, LEAVING, Namenode(), free)
+    assert found.why == "tasks"
+    assert found.facts["checkpoint"] == {
+        "x": 1,
+        "hdfs_replicas": {"most": 2, "rest": 15},
+    }
+
+
 @pytest.mark.parametrize(
     ("replication", "before", "after", "allowed"),
     [
-        (None, 3, 2, False),
-        (None, 4, 3, True),
+        (None, 3, 1, True),
         (None, 2, 4, True),
         (2, 3, 2, True),
         (2, 2, 1, False),
         (1, 3, 1, True),
     ],
 )
-def test_as_many_datanodes_stay_as_blocks_have_replicas(
+def test_as_many_datanodes_stay_as_replicas_were_asked_for(
     replication, before, after, allowed
 ):
     def cluster(count):

@@ -56,6 +56,23 @@ def test_golden():
     assert as_text(everything()) == GOLDEN.read_text()
 
 
+class Counted(tuple):
+    """Counts how often somebody goes through it."""
+
+    times = 0
+
+    def __iter__(self):
+        self.times += 1
+        return super().__iter__()
+
+
+def test_no_node_goes_through_all_the_others_to_find_the_master():
+    indices = Counted(range(50))
+    workers = dataclasses.replace(group("worker", "worker"), indices=indices)
+    describe(spark_cluster.cluster(group("head", "master"), workers))
+    assert indices.times < 50
+
+
 def properties_of(m, name="spark-defaults.conf"):
     file = next(f for f in m.files if f.path.endswith(name))
     assert file.mode == 0o600

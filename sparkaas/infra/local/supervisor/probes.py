@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Probes: is a service ready? None of them ever blocks the supervisor."""
+"""Probes: is a service ready? They never block the supervisor, which ``accepts`` may:
+for 0.2 seconds, while the address neither takes nor refuses a connection."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ _INSTANT = 0.2
 
 
 def accepts(endpoint: str) -> bool:
-    """Whether ``ADDRESS:PORT`` accepts TCP."""
+    """Whether ``ADDRESS:PORT`` accepts TCP. Blocks, for ``_INSTANT`` at the most."""
     address, _, port = endpoint.rpartition(":")
     try:
         with socket.create_connection((address, int(port)), _INSTANT):
