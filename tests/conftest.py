@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.servers.mariadb",
     "tests.servers.postgresql",
     "tests.servers.rabbitmq",
+    "tests.servers.s3",
 ]
 
 # A shell starts what it puts in the background with SIGINT ignored, and so would be

@@ -35,6 +35,9 @@ _SCHEMES = ("swift", "s3", "s3a")
 _ADDRESS = re.compile(r"(swift|s3a?)://([^/]*)")
 #: Amazon's own host names tell the region.
 _AMAZON = re.compile(r"s3[.-]([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com")
+#: Amazon's endpoints, of which S3A itself knows the region or finds it.
+_KNOWN = re.compile(r"\.amazonaws\.com(\.cn)?(:\d+)?/?$")
+_REGION = "endpoint.region"
 
 #: An S3 data source's credential -> what S3A calls it.
 _CREDENTIALS: Mapping[str, str] = {
@@ -85,19 +88,36 @@ def settings(keys: interfaces.ObjectKeys, bucket: str = "") -> dict[str, str]:
         f"{prefix}.access.key": keys.access,
         f"{prefix}.secret.key": keys.secret,
         f"{prefix}.endpoint": keys.endpoint,
-        f"{prefix}.endpoint.region": keys.region,
+        f"{prefix}.{_REGION}": keys.region,
         f"{prefix}.path.style.access": "true",
     }
 
 
-def of_source(credentials: Mapping[str, str], bucket: str = "") -> dict[str, str]:
-    """S3A's settings for the credentials of an S3 data source, likewise."""
+def of_source(
+    credentials: Mapping[str, str], bucket: str = "", *, with_region: bool = True
+) -> dict[str, str]:
+    """S3A's settings for the credentials of an S3 data source, likewise.
+
+    ``with_region``: with what a signature names for an endpoint that is not Amazon's.
+    S3A itself would name us-east-2, and most stores expect us-east-1.
+    """
     prefix = f"fs.s3a.bucket.{bucket}" if bucket else "fs.s3a"
-    return {
+    found = {
         f"{prefix}.{_CREDENTIALS[name]}": value
         for name, value in credentials.items()
         if name in _CREDENTIALS
     }
+    endpoint = credentials.get("endpoint", "")
+    if with_region and endpoint and not _KNOWN.search(endpoint):
+        found[f"{prefix}.{_REGION}"] = region(endpoint)
+    return found
+
+
+def names_region(names: Iterable[str]) -> bool:
+    """Whether one of a job's own settings says which region its stores are in."""
+    return any(
+        name.removeprefix("spark.hadoop.") == f"fs.s3a.{_REGION}" for name in names
+    )
 
 
 def committer() -> dict[str, str]:
@@ -113,6 +133,28 @@ def committer() -> dict[str, str]:
     } | {
         f"spark.hadoop.mapreduce.outputcommitter.factory.scheme.{scheme}": _FACTORY
         for scheme in _SCHEMES
+    }
+
+
+def patience() -> dict[str, str]:
+    """Spark's settings for how long a store that fails is asked again.
+
+    S3A's own are made for Amazon's, which always comes back: with them one request to
+    a store that only ever says 503 takes a day. With these it takes a bit more than a
+    minute, one that is refused or broken off half a minute, one without an answer six
+    minutes at most.
+    """
+    return {
+        # How often the SDK tries again by itself, each time that S3A tries.
+        "spark.hadoop.fs.s3a.attempts.maximum": "2",
+        # After 503: 1, 2, 4, 8, 16 and 32 seconds, more or less.
+        "spark.hadoop.fs.s3a.retry.throttle.limit": "6",
+        "spark.hadoop.fs.s3a.retry.throttle.interval": "500ms",
+        # After other failures: 2, 4, 8 and 16.
+        "spark.hadoop.fs.s3a.retry.limit": "4",
+        "spark.hadoop.fs.s3a.retry.interval": "1s",
+        # Without a byte.
+        "spark.hadoop.fs.s3a.connection.timeout": "60s",
     }
 
 

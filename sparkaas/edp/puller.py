@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fetches one file from a URL: copied to a node and run by itself.
 
-``puller.py`` reads a line of JSON from stdin (``url path limit seconds``), writes the
-file with mode 0600, wholly or not at all, and prints one of JSON: ``size`` and
-``sha256``, or ``error`` with ``status`` (of HTTP; 0: none came) or ``full`` (the disk).
+``puller.py`` reads a line of JSON from stdin (``url path limit seconds``, perhaps
+``patience``), writes the file with mode 0600, wholly or not at all, and prints one of
+JSON: ``size`` and ``sha256``, or ``error`` with ``status`` (of HTTP; 0: none came) and
+``code`` (S3's own word for it, if it came), or ``full`` (the disk).
 Standard library only. The URL opens the file for everyone: it stands nowhere else.
 """
 
@@ -15,6 +16,7 @@ import hashlib
 import http.client
 import json
 import os
+import re
 import sys
 import time
 import urllib.error
@@ -26,6 +28,12 @@ CHUNK = 1 << 20
 SILENCE = 30.0
 PAUSE = 0.5
 PAUSE_MOST = 8.0
+#: Seconds after a failure in which it is tried again: longer is the service's business,
+#: which tells its user meanwhile.
+PATIENCE = 30.0
+#: Of an answer that is an error, so much is read.
+MOST_OF_ERROR = 1 << 16
+CODE = re.compile(rb"<Code>([A-Za-z0-9.]{1,64})</Code>")
 
 
 class NoRedirection(urllib.request.HTTPRedirectHandler):
@@ -39,9 +47,12 @@ class Wrong(Exception):
     """It cannot be had; the argument is the answer."""
 
 
-def pull(url: str, path: str, limit: int, seconds: float) -> dict[str, Any]:
+def pull(
+    url: str, path: str, limit: int, seconds: float, patience: float = PATIENCE
+) -> dict[str, Any]:
     """Fetch it, again while the store is busy or breaks off."""
     end = time.monotonic() + seconds
+    last: float | None = None
     pause = PAUSE
     new = f"{path}.part"
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
@@ -52,14 +63,15 @@ def pull(url: str, path: str, limit: int, seconds: float) -> dict[str, Any]:
                 os.replace(new, path)
                 return {"size": size, "sha256": digest}
             except urllib.error.HTTPError as error:
+                told = said(error)
                 if error.code < 500 and error.code not in (408, 429):
-                    return {"error": error.reason, "status": error.code}
-                told = {"error": error.reason, "status": error.code}
+                    return told
             except (http.client.HTTPException, OSError) as error:
                 if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
                     return {"error": "the disk is full", "full": True}
                 told = {"error": f"{type(error).__name__}: {error}", "status": 0}
-            if time.monotonic() + pause > end:
+            last = last or min(end, time.monotonic() + patience)
+            if time.monotonic() + pause > last:
                 return told
             time.sleep(pause)
             pause = min(2 * pause, PAUSE_MOST)
@@ -68,6 +80,19 @@ def pull(url: str, path: str, limit: int, seconds: float) -> dict[str, Any]:
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(new)
+
+
+def said(error: urllib.error.HTTPError) -> dict[str, Any]:
+    """What an answer that is an error tells."""
+    body = b""
+    with contextlib.suppress(http.client.HTTPException, OSError), error:
+        body = error.read(MOST_OF_ERROR)
+    code = CODE.search(body)
+    return {
+        "error": error.reason,
+        "status": error.code,
+        "code": code[1].decode() if code else "",
+    }
 
 
 def once(url: str, new: str, limit: int, end: float) -> tuple[int, str]:

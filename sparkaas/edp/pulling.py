@@ -68,6 +68,13 @@ def failure(
             hint="Free space on the node, or use a flavor with a larger disk.",
         )
     status = told.get("status", 0)
+    what = told.get("code") or told["error"]
+    if status == 404 and what == "NoSuchBucket":
+        return exceptions.Permanent(
+            f"The container (bucket) of {shown} does not exist.",
+            code="BUCKET_NOT_FOUND",
+            hint="Create it, or correct the address.",
+        )
     if status == 404:
         return exceptions.Permanent(
             f"{shown} does not exist.",
@@ -76,17 +83,18 @@ def failure(
         )
     if status in (401, 403):
         return exceptions.Permanent(
-            f"The object store refuses to give {shown}: {told['error']} ({status}).",
+            f"The object store refuses to give {shown}: {what} ({status}).",
             code="OBJECT_STORE_DENIED",
             hint="Check the credentials, and whether they may read it.",
         )
     if 300 <= status < 500 and status not in (408, 429):
         return exceptions.Permanent(
-            f"The object store does not give {shown}: {told['error']} ({status}).",
+            f"The object store does not give {shown}: {what} ({status}).",
             code="OBJECT_STORE_REFUSED",
             hint="Check the endpoint and the region of its S3 API.",
         )
     return exceptions.Transient(
-        f"The object store does not give {shown} now: {told['error']}.",
+        f"The object store does not give {shown} now: {what}.",
         code="OBJECT_STORE_UNAVAILABLE",
+        hint="Launch the job again when the store is well.",
     )

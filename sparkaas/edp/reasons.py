@@ -86,25 +86,37 @@ _FAILURES = (
     ),
     _known(
         "BUCKET_NOT_FOUND",
-        r"UnknownStoreException: `([^']*)'|NoSuchBucket[^\n]*?([^\s:]*)",
+        r"UnknownStoreException: `([^']*)'|NoSuchBucket\b[^\n]*",
         "A container (bucket) does not exist: {0}",
         "Create it, or correct the address.",
     ),
     _known(
         "OBJECT_STORE_DENIED",
-        r"(?:InvalidAccessKeyId|SignatureDoesNotMatch|AccessDenied(?:Exception)?"
+        r"(?:AccessDeniedException: (?:s3a?|swift)://|\(AccessDenied\)"
+        r"|InvalidAccessKeyId|SignatureDoesNotMatch"
         r"|Service: S3, Status Code: 40[13]\b)[^\n]*",
         "The object store refused: {0}",
         "Check the credentials and what they may do there; keys that were lent to the "
         "job are gone when its owner lost the project or was disabled.",
     ),
     _known(
+        "OBJECT_STORE_REFUSED",
+        r"(?:AWSBadRequestException|AWSRedirectException"
+        r"|Service: S3, Status Code: (?:30\d|400)\b)[^\n]*",
+        "The object store does not serve such requests: {0}",
+        "Check the endpoint, and the region that it expects: fs.s3a.endpoint.region "
+        "among the job's settings.",
+    ),
+    _known(
         "OBJECT_STORE_UNAVAILABLE",
-        r"AWSServiceThrottledException[^\n]*|AWSStatus500Exception[^\n]*"
-        r"|Service: S3, Status Code: 5\d\d\b[^\n]*"
+        r"(?:AWSServiceThrottledException|AWSStatus500Exception"
+        r"|AWSApiCallTimeoutException|AWSNoResponseException"
+        r"|UnknownHostException: \S+ on (?:s3a?|swift)://"
+        r"|Service: S3, Status Code: 5\d\d\b)[^\n]*"
         r"|Unable to execute HTTP request: [^\n]*",
         "The object store did not answer as it should: {0}",
-        "It was tried again several times. Run the job again when it is well.",
+        "It was tried again several times. Run the job again when it is well; check "
+        "the endpoint if it never answered.",
     ),
     _known(
         "NO_FILE_SYSTEM",

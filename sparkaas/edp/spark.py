@@ -282,7 +282,8 @@ def _with_objects(
         tree = remote.expand(manifest.package(objects.PACKAGE))
     except exceptions.Permanent:
         return dataclasses.replace(target, defaults={**schemes, **target.defaults})
-    ours = objects.committer() | dict.fromkeys(spark_submit.CLASS_PATHS, "") | schemes
+    ours = objects.committer() | objects.patience() | schemes
+    ours |= dict.fromkeys(spark_submit.CLASS_PATHS, "")
     defaults = {name: of_cluster.get(name, ours[name]) for name in ours}
     defaults |= target.defaults
     return dataclasses.replace(target, defaults=defaults, jars=f"{tree}/lib/*")

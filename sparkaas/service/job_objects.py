@@ -42,13 +42,15 @@ def settings(
     if type == "Shell" or not objects.wanted(resolved.configs, (*values, *urls)):
         return Reach(resolved.args, secrets, False)
     found: dict[str, str] = {}
+    # Of one bucket it would win over what the job says of all.
+    region = not objects.names_region(resolved.configs)
     for source in sources:
         given = env.secrets.get(source.secret_ref) if source.secret_ref else {}
         bucket = objects.container(source.url)
         if source.type == "s3" and given:
-            found |= objects.of_source(given, bucket)
+            found |= objects.of_source(given, bucket, with_region=region)
             # ... and for what the job opens beside it, as the first one says.
-            found = {**objects.of_source(given), **found}
+            found = {**objects.of_source(given, with_region=region), **found}
         elif source.type == "swift" and source.id in keys:
             found |= objects.settings(keys[source.id], bucket)
         elif source.type == "swift" and not keys:

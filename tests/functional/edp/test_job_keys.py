@@ -85,6 +85,17 @@ def test_another_file_system_for_swift_gets_addresses_as_ever(store, run):
     assert "fs.swift.impl" not in given.secrets
 
 
+def test_the_region_of_an_s3_is_the_jobs_to_say(api, run):
+    given = {"accesskey": "k", "secretkey": "s", "endpoint": "minio:9000"}
+    source = _source(api, "s3://box/a", type="s3", credentials=given)
+    of_bucket = "fs.s3a.bucket.box.endpoint.region"
+    assert run(input_id=source["id"])[1].secrets[of_bucket] == "us-east-1"
+    own = {"configs": {"fs.s3a.endpoint.region": "here"}}
+    given = run(input_id=source["id"], job_configs=own)[1]
+    assert not [name for name in given.secrets if name.endswith("region")]
+    assert given.configs["fs.s3a.endpoint.region"] == "here"
+
+
 @pytest.mark.parametrize("refuses", ["away", "refuses"])
 def test_a_launch_without_keys_is_none(api, store, cluster, template, refuses):
     setattr(store, refuses, True)

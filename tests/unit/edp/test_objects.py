@@ -79,6 +79,47 @@ def test_settings_of_one_bucket_and_of_all():
     }
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "region"),
+    [
+        ("minio:9000", "us-east-1"),
+        ("s3.eu-west-1.amazonaws.com", None),
+        ("s3.amazonaws.com", None),
+        ("s3.dualstack.eu-west-1.amazonaws.com:443/", None),
+        ("", None),
+    ],
+)
+def test_the_region_of_a_source_unless_s3a_knows_it(endpoint, region):
+    found = objects.of_source({"endpoint": endpoint}, "b")
+    assert found.get("fs.s3a.bucket.b.endpoint.region") == region
+    without = objects.of_source({"endpoint": endpoint}, "b", with_region=False)
+    assert without == {"fs.s3a.bucket.b.endpoint": endpoint}
+
+
+def test_who_names_a_region():
+    assert objects.names_region(["a", "fs.s3a.endpoint.region"])
+    assert objects.names_region(["spark.hadoop.fs.s3a.endpoint.region"])
+    assert not objects.names_region(["fs.s3a.bucket.b.endpoint.region"])
+
+
+def test_no_request_is_tried_for_more_than_a_few_minutes():
+    """By S3A's rules: delays double, each half to one and a half of its value; the SDK
+    tries by itself within each, and a whole call has 60 seconds."""
+    given = {
+        name.removeprefix("spark.hadoop.fs.s3a."): value
+        for name, value in objects.patience().items()
+    }
+    tries = int(given["attempts.maximum"])
+    throttled = int(given["retry.throttle.limit"])
+    others = int(given["retry.limit"])
+    assert given["retry.throttle.interval"] == "500ms"
+    assert given["retry.interval"] == "1s"
+    busy = 1.5 * 0.5 * (2 ** (throttled + 1) - 2) + (throttled + 1) * tries * 2
+    silent = 1.5 * 1 * (2 ** (others + 1) - 2) + (others + 1) * 60
+    assert 60 < busy < 180
+    assert 60 < silent < 400
+
+
 def test_a_signed_url_is_what_amazons_sdk_makes():
     at = datetime.datetime(2030, 1, 1, 12, tzinfo=datetime.UTC)
     url = signing.url(KEYS, "box", "a b/ü~+(1).py", at, 900)

@@ -93,6 +93,70 @@ Exception in thread "main" java.lang.IllegalStateException: no luck
         ),
         (
             1,
+            ": java.nio.file.AccessDeniedException: s3a://b/in: listObjects() on "
+            "s3a://b/in: software.amazon.awssdk.services.s3.model.S3Exception: The AWS "
+            "Access Key Id you provided does not exist in our records. (Service: S3, "
+            "Status Code: 403, Request ID: 0) (SDK Attempt Count: 1):"
+            "InvalidAccessKeyId\n",
+            "OBJECT_STORE_DENIED",
+            "s3a://b/in",
+        ),
+        (
+            1,
+            "botocore.exceptions.ClientError: An error occurred (AccessDenied) when "
+            "calling the PutObject operation: Access Denied",
+            "OBJECT_STORE_DENIED",
+            "PutObject",
+        ),
+        (
+            1,
+            'Exception in thread "main" java.nio.file.AccessDeniedException: /root/x',
+            "APPLICATION_FAILED",
+            "/root/x",
+        ),
+        (
+            1,
+            "botocore.errorfactory.NoSuchBucket: An error occurred (NoSuchBucket) when "
+            "calling the PutObject operation: The specified bucket does not exist",
+            "BUCKET_NOT_FOUND",
+            "PutObject",
+        ),
+        (
+            1,
+            ": org.apache.hadoop.fs.s3a.AWSBadRequestException: getFileStatus on "
+            "s3a://b/in: software.amazon.awssdk.services.s3.model.S3Exception: Bad "
+            "Request (Service: S3, Status Code: 400, Request ID: 0):null: Bad Request "
+            "(Service: S3, Status Code: 400, Request ID: 0)\n",
+            "OBJECT_STORE_REFUSED",
+            "s3a://b/in",
+        ),
+        (
+            1,
+            ": org.apache.hadoop.fs.s3a.AWSApiCallTimeoutException: getFileStatus on "
+            "s3a://b/in: software.amazon.awssdk.core.exception."
+            "ApiCallTimeoutException: Client execution did not complete before the "
+            "specified timeout configuration: 60000 millis\n",
+            "OBJECT_STORE_UNAVAILABLE",
+            "60000 millis",
+        ),
+        (
+            1,
+            ": java.net.ConnectException: getFileStatus on s3a://b/in: software.amazon."
+            "awssdk.core.exception.SdkClientException: Unable to execute HTTP request: "
+            "Connect to 127.0.0.1:9 [/127.0.0.1] failed: Connection refused\n",
+            "OBJECT_STORE_UNAVAILABLE",
+            "127.0.0.1:9",
+        ),
+        (
+            1,
+            ": java.net.UnknownHostException: getFileStatus on s3a://b/in: software."
+            "amazon.awssdk.core.exception.SdkClientException: Received an "
+            "UnknownHostException when attempting to interact with a service.\n",
+            "OBJECT_STORE_UNAVAILABLE",
+            "s3a://b/in",
+        ),
+        (
+            1,
             "java.lang.RuntimeException: java.lang.ClassNotFoundException: Class "
             "org.apache.hadoop.fs.s3a.S3AFileSystem not found\n",
             "OBJECT_STORE_JARS_MISSING",
