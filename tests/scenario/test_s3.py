@@ -130,7 +130,7 @@ class Asking:
             shown = self.show(job)
             return shown if shown["info"]["status"] in TERMINAL else None
 
-        return dict(harness.wait_for(look, seconds, f"job {job} ends", every=0.3))
+        return dict(harness.wait_for(look, seconds, f"job {job} ends", every=0.5))
 
 
 def _name() -> str:
@@ -231,7 +231,9 @@ def _counts(s3: servers_s3.Store, bucket: str) -> dict[str, int]:
 
 
 def _said(asking: Asking, job: str, text: str) -> None:
-    harness.wait_for(lambda: text in asking.log(job), SOON, f"it says {text}")
+    harness.wait_for(
+        lambda: text in asking.log(job), SOON, f"it says {text}", every=0.5
+    )
 
 
 def _succeeded(asking: Asking, job: str) -> dict[str, Any]:
@@ -396,7 +398,7 @@ def test_a_job_that_is_killed_in_the_middle_leaves_nothing_visible(
     def first() -> bool:
         return any(name.endswith(".pendingset") for name in s3.names(place.bucket))
 
-    harness.wait_for(first, SOON, "a task has ended", every=0.3)
+    harness.wait_for(first, SOON, "a task has ended", every=0.5)
     asking.call("PATCH", f"jobs/{job}", {"info": {"status": "cancel"}})
     assert asking.ended(job)["info"]["status"] == "KILLED"
     left = [name for name in s3.names(place.bucket) if name.startswith("out")]
