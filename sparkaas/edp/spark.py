@@ -9,6 +9,7 @@ and below ``.launch`` what ``launcher.py`` is told and tells.
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import json
 import pathlib
 from collections.abc import Callable
@@ -250,6 +251,7 @@ class SparkJobEngine(base.JobEngine):
             defaults={
                 "spark.app.name": job.name,
                 "spark.ui.port": str(progress.port(job.id)),
+                **_of_address(node),
                 **self._event_log(job, cluster, node, remote),
             },
             fixed=fixed,
@@ -268,6 +270,16 @@ class SparkJobEngine(base.JobEngine):
         directory = f"{remote.work_directory}/{job.id}"
         chosen = self._profile.settings(cluster, node)
         return event_logs.properties(directory, chosen)
+
+
+def _of_address(node: model.Instance) -> Mapping[str, str]:
+    """What a node's address asks for. All nodes that are loopback addresses of one
+    machine call from the same one, and a namenode takes that for a datanode's, unless a
+    client goes by the datanode's own word."""
+    address = ipaddress.ip_address(node.internal_ip or "0.0.0.0")  # noqa: S104
+    if not address.is_loopback:
+        return {}
+    return {"spark.hadoop.dfs.client.use.datanode.hostname": "true"}
 
 
 def _with_objects(

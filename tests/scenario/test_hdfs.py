@@ -52,6 +52,23 @@ while True:
 print("rounds", number)
 """
 
+#: Writes where it is told.
+WRITER = """\
+import sys
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+spark.range(10).coalesce(1).write.json(sys.argv[1])
+"""
+
+#: Reads what another cluster has.
+READER = """\
+import hashlib, sys
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+(row,) = spark.read.format("binaryFile").load(sys.argv[1]).collect()
+print("digest", hashlib.sha256(row.content).hexdigest())
+"""
+
 
 @pytest.fixture(scope="module")
 def hadoop() -> None:
@@ -309,3 +326,46 @@ def test_a_block_without_a_replica_is_told_with_its_file(cluster):
     assert "1 of " in sentence
     assert "/data/single" in sentence
     assert "hdfs fsck" in sentence
+
+
+def test_a_job_that_finds_no_room_says_so(cluster, tmp_path):
+    """A datanode takes a block only if it has room for a whole one, so that all of them
+    are full for blocks of a terabyte."""
+    (tmp_path / "writer.py").write_text(WRITER)
+    done = cluster.service.cli(
+        *(
+            "run",
+            "--cluster",
+            "store",
+            "--conf",
+            f"spark.hadoop.dfs.blocksize={1 << 40}",
+        ),
+        *(tmp_path / "writer.py", "--", "hdfs:///full"),
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    (job,) = (
+        job
+        for job in cluster.service.call("GET", "jobs").json()["jobs"]
+        if job["info"]["status"] == "DONEWITHERROR"
+    )
+    assert job["reason"]["code"] == "HDFS_FULL", job
+    assert "add datanodes" in job["reason"]["hint"]
+
+
+def test_another_cluster_reads_what_this_one_holds(cluster, service, tmp_path):
+    body = {
+        "name": "theirs",
+        "type": "hdfs",
+        "url": f"{cluster.show()['info']['HDFS']['NameNode']}/data/file",
+    }
+    assert service.call("POST", "data-sources", body).ok
+    made = service.cli("cluster", "create", "other", "--workers", "1", "--wait")
+    assert made.returncode == 0, made.stderr
+    (tmp_path / "reader.py").write_text(READER)
+    done = service.cli(
+        *("run", "--cluster", "other"),
+        *("--conf", "edp.substitute_data_source_for_name=true"),
+        *(tmp_path / "reader.py", "--", "datasource://theirs"),
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"digest {DIGEST}" in done.stdout
