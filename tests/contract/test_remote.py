@@ -7,7 +7,6 @@ import contextlib
 import dataclasses
 import http.server
 import pathlib
-import threading
 from collections.abc import Callable
 from collections.abc import Iterator
 
@@ -25,6 +24,7 @@ from sparkaas.testing import infrastructure as fake_infrastructure
 from sparkaas.testing import keeping
 from sparkaas.testing import remote as fake_remote
 from tests.functional.local import cloud as local_cloud
+from tests.servers import answering
 from tests.servers import sshd
 
 PAGE = b"x" * 1000
@@ -68,12 +68,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 @contextlib.contextmanager
 def web_server(address: str) -> Iterator[str]:
     server = http.server.ThreadingHTTPServer((address, 0), _Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    yield f"http://{address}:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with answering.answering(server):
+        yield f"http://{address}:{server.server_port}"
 
 
 def _fake(cluster: model.Cluster) -> Iterator[Place]:

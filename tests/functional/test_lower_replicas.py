@@ -4,12 +4,12 @@
 import bisect
 import http.server
 import json
-import threading
 import urllib.parse
 
 import pytest
 
 from sparkaas.plugins.hdfs import lower_replicas
+from tests.servers import answering
 
 #: Path -> replicas; None: a directory. Names in the order of HDFS, that of their bytes.
 TREE = {
@@ -86,16 +86,13 @@ def listing(entries, remaining):
 
 @pytest.fixture
 def hdfs():
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hdfs) as server:
-        server.daemon_threads = True
-        server.tree = dict(TREE)
-        server.lowered = []
-        server.status = None
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hdfs)
+    server.daemon_threads = True
+    server.tree = dict(TREE)
+    server.lowered = []
+    server.status = None
+    with answering.answering(server):
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

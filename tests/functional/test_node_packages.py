@@ -7,7 +7,6 @@ import http.server
 import io
 import json
 import tarfile
-import threading
 
 import pytest
 
@@ -15,6 +14,7 @@ from sparkaas.node import documents
 from sparkaas.node import fetching
 from sparkaas.node import names
 from sparkaas.node import packages
+from tests.servers import answering
 
 
 def tgz(*files):
@@ -77,14 +77,8 @@ def mirror():
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(
-        target=server.serve_forever, kwargs={"poll_interval": 0.01}
-    )
-    thread.start()
-    yield Mirror(f"http://127.0.0.1:{server.server_port}", files, asked)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with answering.answering(server):
+        yield Mirror(f"http://127.0.0.1:{server.server_port}", files, asked)
 
 
 @pytest.fixture(autouse=True)

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.servers import answering
 from tests.servers import s3_door
 
 _MASTER = "AKIAMASTERXXXXXXXXXX"
@@ -71,8 +71,6 @@ def s3() -> Iterator[Store]:
     server = serving.make_server(
         "127.0.0.1", 0, door, threaded=True, request_handler=_handler(moto)
     )
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
     client = boto3.client(
         "s3",
         endpoint_url=f"http://127.0.0.1:{server.server_port}",
@@ -81,14 +79,12 @@ def s3() -> Iterator[Store]:
         aws_secret_access_key=door.keys[_MASTER],
         config=botocore_config.Config(retries={"total_max_attempts": 1}),
     )
-    try:
-        yield Store(door, server.server_port, client)
-    finally:
-        client.close()
-        door.close()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with answering.answering(server):
+        try:
+            yield Store(door, server.server_port, client)
+        finally:
+            client.close()
+            door.close()
 
 
 def _handler(moto: Any) -> Any:

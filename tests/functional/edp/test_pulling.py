@@ -3,18 +3,15 @@
 
 import hashlib
 import http.server
-import json
 import os
 import stat
-import subprocess
-import sys
-import threading
 
 import pytest
 
 from sparkaas import exceptions
-from sparkaas.edp import puller
 from sparkaas.edp import pulling
+from tests.functional.edp import pulled
+from tests.servers import answering
 
 DATA = os.urandom(3 << 20)
 
@@ -38,12 +35,8 @@ class Store(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def store():
-    with http.server.HTTPServer(("127.0.0.1", 0), Store) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    with answering.answering(http.server.HTTPServer(("127.0.0.1", 0), Store)) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -62,17 +55,10 @@ def pull(store, tmp_path):
             "limit": limit,
             "seconds": seconds,
         }
-        done = subprocess.run(
-            [sys.executable, "-I", puller.__file__],
-            input=json.dumps(asked) + "\n",
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert done.returncode == 0, done.stderr
+        told = pulled.told(asked)
         assert store.answers == []
         assert not list(target.parent.glob("*.part"))
-        return json.loads(done.stdout), target
+        return told, target
 
     return run
 

@@ -3,17 +3,15 @@
 
 import datetime
 import json
-import subprocess
-import sys
 import time
 
 import pytest
 
 from sparkaas import exceptions
 from sparkaas import interfaces
-from sparkaas.edp import puller
 from sparkaas.edp import pulling
 from sparkaas.edp import signing
+from tests.functional.edp import pulled
 
 NAME = "progs/a b+(1) ü~.py"
 DATA = b"print(6 * 7)\n" * 1000
@@ -40,16 +38,9 @@ def pull(s3, tmp_path):
             "seconds": 60.0,
             **more,
         }
-        done = subprocess.run(
-            [sys.executable, "-I", puller.__file__],
-            input=json.dumps(asked) + "\n",
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert done.returncode == 0, done.stderr
-        assert key[1] not in done.stdout
-        return pulling.failure(json.loads(done.stdout), SHOWN, 1 << 20), target
+        told = pulled.told(asked)
+        assert key[1] not in json.dumps(told)
+        return pulling.failure(told, SHOWN, 1 << 20), target
 
     return run
 

@@ -9,7 +9,6 @@ import pathlib
 import shutil
 import subprocess
 import tarfile
-import threading
 import time
 
 import pytest
@@ -19,6 +18,7 @@ from sparkaas.image import fetching
 from sparkaas.image import packing
 from sparkaas.image import root
 from sparkaas.image import running
+from tests.servers import answering
 
 
 @pytest.fixture
@@ -102,12 +102,8 @@ def served(tmp_path):
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with answering.answering(server):
+        yield f"http://127.0.0.1:{server.server_port}"
 
 
 def test_an_archive_is_fetched_once_and_checked(served, log, tmp_path):

@@ -7,7 +7,6 @@ import hashlib
 import http.server
 import io
 import tarfile
-import threading
 
 import pytest
 
@@ -15,6 +14,7 @@ from sparkaas import exceptions
 from sparkaas import manifest
 from sparkaas.infra.local import archives
 from tests.functional.local import cloud as local_cloud
+from tests.servers import answering
 
 
 def _archive() -> bytes:
@@ -47,12 +47,8 @@ def server():
             """Quiet."""
 
     one = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=one.serve_forever, args=(0.05,))
-    thread.start()
-    yield f"http://127.0.0.1:{one.server_port}", Handler
-    one.shutdown()
-    one.server_close()
-    thread.join()
+    with answering.answering(one):
+        yield f"http://127.0.0.1:{one.server_port}", Handler
 
 
 def found(kept: archives.Archives, package: manifest.Package):
