@@ -15,7 +15,6 @@ import argparse
 import json
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 import time
@@ -142,12 +141,7 @@ def main() -> None:
     rows = []
     base: dict[str, float] = {}
     for number in map(int, options.clusters.split(",")):
-        done = subprocess.run(
-            [sys.executable, __file__, "--one", str(number)],
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-        seen = json.loads(done.stdout)
+        seen = report.alone(str(number))
         for phase in ("create", "resize", "delete"):
             rate = number / seen[phase]
             base.setdefault(phase, rate)

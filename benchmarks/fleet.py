@@ -28,7 +28,6 @@ import dataclasses
 import datetime
 import json
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -362,12 +361,7 @@ def main() -> None:
     base: dict[str, float] = {}
     try:
         for size in asked.sizes.split(","):
-            done = subprocess.run(
-                [sys.executable, __file__, *sys.argv[1:], "--one", size],
-                stdout=subprocess.PIPE,
-                check=True,
-            )
-            rows += _rows(size, json.loads(done.stdout), base)
+            rows += _rows(size, report.alone(size), base)
     finally:
         # A long run is not lost for its last size.
         counted = ("cpu ms/node", "sql/node", "requests/node")

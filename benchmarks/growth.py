@@ -16,8 +16,6 @@ from __future__ import annotations
 import argparse
 import json
 import pathlib
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -202,12 +200,7 @@ def main() -> None:
     rows: list[tuple[object, ...]] = []
     base: dict[str, float] = {}
     for size in asked.sizes.split(","):
-        done = subprocess.run(
-            [sys.executable, __file__, *sys.argv[1:], "--one", size],
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-        rows += _rows(size, json.loads(done.stdout), base)
+        rows += _rows(size, report.alone(size), base)
     per_node = (word for name in _COUNTED for word in (f"{name}/node", "x first"))
     report.table(("size phase", "s", *per_node, "RSS MB", "most MB"), rows)
 

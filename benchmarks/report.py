@@ -4,15 +4,29 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import os
 import pathlib
 import platform
 import re
 import statistics
+import subprocess
+import sys
 from collections.abc import Iterable
 from collections.abc import Sequence
+from typing import Any
 
 _PACKAGES = ("sparkaas", "pyspark", "SQLAlchemy", "Flask", "cheroot")
+
+
+def alone(*words: str) -> dict[str, Any]:
+    """What the running benchmark prints as JSON when it is asked for one size: in a
+    process of its own, so that memory and CPU are that size's."""
+    done = subprocess.run(
+        [sys.executable, *sys.argv, "--one", *words], stdout=subprocess.PIPE, check=True
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 def environment() -> None:
