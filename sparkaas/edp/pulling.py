@@ -89,7 +89,8 @@ def failure(
         return exceptions.Permanent(
             f"The object store refuses to give {shown}: {what} ({status}).",
             code="OBJECT_STORE_DENIED",
-            hint="Check the credentials, and whether they may read it.",
+            hint="Check the credentials, and whether they may read it. Swift refuses "
+            "every key while Keystone does not answer it.",
         )
     if 300 <= status < 500 and status not in (408, 429):
         return exceptions.Permanent(
