@@ -38,6 +38,10 @@ _AMAZON = re.compile(r"s3[.-]([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com")
 #: Amazon's endpoints, of which S3A itself knows the region or finds it.
 _KNOWN = re.compile(r"\.amazonaws\.com(\.cn)?(:\d+)?/?$")
 _REGION = "endpoint.region"
+#: How S3A signs what it writes to Swift: as a whole, or over TLS not at all. By default
+#: it signs chunks, which Swift can only check with the secret at hand. It has none for
+#: the very request that makes it ask Keystone about a key, and answers 501.
+_SIGNING = "AWS4UnsignedPayloadSignerType"
 
 #: An S3 data source's credential -> what S3A calls it.
 _CREDENTIALS: Mapping[str, str] = {
@@ -81,8 +85,8 @@ def schemes() -> dict[str, str]:
 
 
 def settings(keys: interfaces.ObjectKeys, bucket: str = "") -> dict[str, str]:
-    """S3A's settings for keys: of one bucket, or of all without settings of their
-    own."""
+    """S3A's settings for keys to Swift: of one container, or of all without settings of
+    their own."""
     prefix = f"fs.s3a.bucket.{bucket}" if bucket else "fs.s3a"
     return {
         f"{prefix}.access.key": keys.access,
@@ -90,6 +94,7 @@ def settings(keys: interfaces.ObjectKeys, bucket: str = "") -> dict[str, str]:
         f"{prefix}.endpoint": keys.endpoint,
         f"{prefix}.{_REGION}": keys.region,
         f"{prefix}.path.style.access": "true",
+        f"{prefix}.signing-algorithm": _SIGNING,
     }
 
 

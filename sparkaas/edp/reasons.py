@@ -110,8 +110,8 @@ _FAILURES = (
     ),
     _known(
         "OBJECT_STORE_REFUSED",
-        r"(?:AWSBadRequestException|AWSRedirectException"
-        r"|Service: S3, Status Code: (?:30\d|400)\b)[^\n]*",
+        r"(?:AWSBadRequestException|AWSRedirectException|AWSUnsupportedFeatureException"
+        r"|Service: S3, Status Code: (?:30\d|400|501)\b)[^\n]*",
         "The object store does not serve such requests: {0}",
         "Check the endpoint, and the region that it expects: fs.s3a.endpoint.region "
         "among the job's settings.",

@@ -72,6 +72,9 @@ def test_keys_show_no_secret():
 def test_settings_of_one_bucket_and_of_all():
     assert objects.settings(KEYS, "b")["fs.s3a.bucket.b.secret.key"] == KEYS.secret
     assert objects.settings(KEYS)["fs.s3a.access.key"] == KEYS.access
+    for bucket in ("", "b"):
+        (name,) = (each for each in objects.settings(KEYS, bucket) if "sign" in each)
+        assert objects.settings(KEYS, bucket)[name] == "AWS4UnsignedPayloadSignerType"
     given = {"accesskey": "a", "ssl": "false", "strange": "x"}
     assert objects.of_source(given, "b") == {
         "fs.s3a.bucket.b.access.key": "a",

@@ -132,6 +132,15 @@ Exception in thread "main" java.lang.IllegalStateException: no luck
         ),
         (
             1,
+            ": software.amazon.awssdk.services.s3.model.S3Exception: Transferring "
+            "payloads in multiple chunks using aws-chunked is not supported. (Service: "
+            "S3, Status Code: 501, Request ID: tx4) (SDK Attempt Count: 1):"
+            "NotImplemented: Transferring payloads in multiple chunks\n",
+            "OBJECT_STORE_REFUSED",
+            "501",
+        ),
+        (
+            1,
             ": org.apache.hadoop.fs.s3a.AWSApiCallTimeoutException: getFileStatus on "
             "s3a://b/in: software.amazon.awssdk.core.exception."
             "ApiCallTimeoutException: Client execution did not complete before the "
