@@ -93,7 +93,7 @@ _FAILURES = (
     _known(
         "OBJECT_STORE_FULL",
         # Swift's, and Ceph's.
-        r"(?:Exception: [^\n]*:|\()(?:EntityTooLarge|QuotaExceeded)\b[^\n]*",
+        r"(?:S3Exception: [^\n]*:|\()(?:EntityTooLarge|QuotaExceeded)\b[^\n]*",
         "The object store takes no more: {0}",
         "See the quotas of the container (bucket) and of the project there, and remove "
         "what is not needed.",

@@ -132,6 +132,38 @@ Exception in thread "main" java.lang.IllegalStateException: no luck
         ),
         (
             1,
+            "org.apache.hadoop.fs.s3a.AWSBadRequestException: Writing Object on out/a: "
+            "software.amazon.awssdk.services.s3.model.S3Exception: Upload exceeds "
+            "quota. (Service: S3, Status Code: 400, Request ID: tx3) (SDK Attempt Count"
+            ": 1):EntityTooLarge: Upload exceeds quota. (Service: S3, Status Code: 400",
+            "OBJECT_STORE_FULL",
+            "more: S3Exception: Upload exceeds quota.",
+        ),
+        (
+            1,
+            "botocore.exceptions.ClientError: An error occurred (QuotaExceeded) when "
+            "calling the PutObject operation: Unknown",
+            "OBJECT_STORE_FULL",
+            "PutObject",
+        ),
+        (
+            1,
+            "org.apache.hadoop.hdfs.protocol.DSQuotaExceededException: The DiskSpace "
+            "quota of /a is exceeded",
+            "DRIVER_FAILED",
+            "DiskSpace",
+        ),
+        (
+            1,
+            ": software.amazon.awssdk.services.s3.model.S3Exception: The request "
+            "signature we calculated does not match the signature you provided. Check "
+            "your key and signing method. (Service: S3, Status Code: 403, Request ID: "
+            "tx2) (SDK Attempt Count: 1):SignatureDoesNotMatch",
+            "OBJECT_STORE_DENIED",
+            "SignatureDoesNotMatch",
+        ),
+        (
+            1,
             ": software.amazon.awssdk.services.s3.model.S3Exception: Transferring "
             "payloads in multiple chunks using aws-chunked is not supported. (Service: "
             "S3, Status Code: 501, Request ID: tx4) (SDK Attempt Count: 1):"
