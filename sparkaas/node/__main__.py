@@ -2,7 +2,8 @@
 """The commands of ``sparkaas-node``.
 
 sparkaas-node apply             follow the manifest in the state directory
-sparkaas-node status            print the state of the node as JSON
+sparkaas-node status [SECONDS]  print the state of the node as JSON; one that starts is
+                                waited for, at most that long
 sparkaas-node service NAME      (systemd calls it) become that service
 sparkaas-node guard             (systemd calls it) close the metadata service
 sparkaas-node site              take from stdin, as JSON, what is known of the site
@@ -29,8 +30,8 @@ def main(argv: list[str]) -> int:
     """Run one command; its exit code."""
     if argv == ["apply"]:
         applying.apply()
-    elif argv == ["status"]:
-        print(json.dumps(services.status()))
+    elif argv[:1] == ["status"] and len(argv) <= 2:
+        print(json.dumps(services.status(*map(float, argv[1:]))))
     elif len(argv) == 2 and argv[0] == "service":
         services.become(argv[1])
     elif argv == ["guard"]:

@@ -62,8 +62,8 @@ WantedBy=multi-user.target
 _FIRST_START = [
     *("systemd-run", "--no-block", "--unit=sparkaas-first-start"),
     "--property=After=cloud-init.service cloud-init-network.service",
-    *("/bin/sh", "-c"),
-    "systemctl daemon-reload && systemctl enable --now --no-block sparkaas-node",
+    # Which reads the new unit, too.
+    *("systemctl", "enable", "--now", "--no-block", "sparkaas-node"),
 ]
 
 
