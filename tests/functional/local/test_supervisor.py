@@ -197,7 +197,7 @@ def test_temporary_files_have_a_place_that_is_empty_at_each_start(cloud):
         )
     )
     local_cloud.until(lambda: left(second))
-    cloud.infrastructure.delete(made)
+    local_cloud.settle(lambda: cloud.infrastructure.delete(made))
     assert not place.exists()
 
 
