@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -58,6 +59,30 @@ def processes_below(state: pathlib.Path) -> list[psutil.Process]:
     return found
 
 
+#: What JVMs put where temporary files go, and leave there when they are killed: web
+#: applications, native libraries, Spark's, Hive's and a Connect server's directories.
+_LITTER = re.compile(
+    r"(jetty-|lib(lz4-java|netlib|snappy|zstd|leveldb|rocksdb)|commons-crypto-"
+    r"|(spark|artifacts|blockmgr|connect)-[0-9a-f]{8}-).*"
+    r"|[0-9a-f-]{36}_resources|spark_connect_.*"
+)
+
+
+class Litter:
+    """What clusters leave in the machine's own temporary directory from now on, which
+    is nothing. Others may put what they like there, but not these kinds."""
+
+    def __init__(self) -> None:
+        self._before = self._now()
+
+    def check(self) -> None:
+        assert self._now() <= self._before, "something was left in /tmp"
+
+    @staticmethod
+    def _now() -> set[str]:
+        return {name for name in os.listdir("/tmp") if _LITTER.fullmatch(name)}
+
+
 def have_jars(kind: str) -> None:
     """Make the tree of jars of that ``kind`` where the service looks for it, unless it
     is there; skips where nothing can."""
@@ -75,6 +100,7 @@ class Service:
         self.options = options
         self._process: subprocess.Popen[bytes] | None = None
         self._http = requests.Session()
+        self._litter = Litter()
 
     @property
     def endpoint(self) -> dict[str, Any]:
@@ -165,7 +191,7 @@ class Service:
         )
 
     def clean(self) -> None:
-        """Delete every cluster, stop, and see that no process is left."""
+        """Delete every cluster, stop, and see that no process is left, nor a file."""
         if not self.running:
             self.start()
         for cluster in self.call("GET", "clusters").json()["clusters"]:
@@ -178,3 +204,4 @@ class Service:
         assert self.end() == 0, self.output()
         self._http.close()
         wait_for(lambda: not processes_below(self.state), 10, "no process is left")
+        self._litter.check()
