@@ -64,7 +64,7 @@ def processes_below(state: pathlib.Path) -> list[psutil.Process]:
 _LITTER = re.compile(
     r"(jetty-|lib(lz4-java|netlib|snappy|zstd|leveldb|rocksdb)|commons-crypto-"
     r"|(spark|artifacts|blockmgr|connect)-[0-9a-f]{8}-).*"
-    r"|[0-9a-f-]{36}_resources|spark_connect_.*"
+    r"|[0-9a-f-]{36}_resources|(spark_connect_|hadoop-).*"
 )
 
 
@@ -112,12 +112,17 @@ class Service:
         assert self._process is not None
         return self._process.pid
 
-    def start(self, mortal: str = "") -> None:
-        """Start it and wait until it answers. ``mortal`` names the effect beside
-        which it kills itself (see ``mortal.py``)."""
+    @property
+    def weakness(self) -> pathlib.Path:
+        """Names the effect beside which it kills itself, if it was started mortal."""
+        return self.state.parent / "dies-at"
+
+    def start(self, *, mortal: bool = False) -> None:
+        """Start it and wait until it answers. ``mortal``: see ``mortal.py``."""
         program = [str(BIN / "sparkaas-all")]
         if mortal:
-            program = [sys.executable, "-m", "tests.scenario.mortal", mortal]
+            words = ("-m", "tests.scenario.mortal", str(self.weakness))
+            program = [sys.executable, *words]
         self.state.parent.mkdir(parents=True, exist_ok=True)
         endpoint = self.state / "endpoint.json"
         endpoint.unlink(missing_ok=True)

@@ -170,6 +170,8 @@ def _manager(cluster: model.Cluster) -> dict[str, str]:
             "FileSystemRMStateStore"
         ),
         "yarn.resourcemanager.fs.state-store.uri": f"file://{layout.STATE}",
+        "yarn.node-attribute.fs-store.root-dir": f"file://{layout.STATE}/attributes",
+        "yarn.node-labels.fs-store.root-dir": f"file://{layout.STATE}/labels",
         "yarn.nm.liveness-monitor.expiry-interval-ms": "120000",
         "yarn.scheduler.minimum-allocation-mb": "128",
         "yarn.scheduler.maximum-allocation-mb": str(_NO_LIMIT),

@@ -188,6 +188,8 @@ def _application(cluster: model.Cluster, group: model.NodeGroup) -> dict[str, st
         "spark.driver.defaultJavaOptions": layout.CLASS_ARCHIVE,
         "spark.executor.defaultJavaOptions": f"{layout.CLASS_ARCHIVE} "
         f"-Dlog4j2.configurationFile=file:{layout.LOGGING} {_OF_WORKER}",
+        # Where what goes to an object store waits; each JVM has its own directory.
+        "spark.hadoop.hadoop.tmp.dir": "${java.io.tmpdir}",
         "spark.driver.memory": f"{sizing.driver_memory(cluster, group)}m",
         "spark.executor.memory": f"{size.memory}m",
     }
