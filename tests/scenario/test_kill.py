@@ -23,22 +23,26 @@ LIVES = [
     {
         "create": "before secrets.put",
         "resize": "before infrastructure.ensure",
+        "type": "Shell",
         "job": "before remote.write_file",
         "delete": "before infrastructure.delete",
     },
     {
         "create": "after secrets.put",
         "resize": "after infrastructure.ensure",
+        "type": "Shell",
         "job": "after remote.write_file",
         "delete": "after infrastructure.delete",
     },
     {
         "create": "before infrastructure.ensure",
+        "type": "PySpark",
         "job": "before remote.run",
         "delete": "before secrets.delete",
     },
     {
         "create": "after infrastructure.ensure",
+        "type": "PySpark",
         "job": "after remote.run",
         "delete": "after secrets.delete",
     },
@@ -48,7 +52,9 @@ LINES = 500
 
 UNDER_WAY = {"PENDING", "RUNNING", "TOBEKILLED"}
 
-APPLICATION = f"""
+#: Each says that it starts, once it does, and then LINES lines.
+PROGRAMS = {
+    "PySpark": f"""\
 import pathlib, sys
 with open(sys.argv[1], "a") as starts:
     starts.write("started\\n")
@@ -58,7 +64,16 @@ total = spark.sparkContext.parallelize(range(100), 2).sum()
 for number in range({LINES}):
     print(f"line {{number}} of {{total}}")
 spark.stop()
-"""
+""",
+    "Shell": f"""\
+echo started >> "$1"
+number=0
+while [ $number -lt {LINES} ]; do
+    echo "line $number of 4950"
+    number=$((number + 1))
+done
+""",
+}
 
 
 def _dies(service: harness.Service, effect: str, ask) -> None:
@@ -132,21 +147,23 @@ def _resize(service: harness.Service, id: str, effect: str) -> None:
     _check_nodes(service, _active(service, id), workers=2)
 
 
-def _template(service: harness.Service, source: str) -> str:
-    """A job template of one uploaded PySpark application; its id."""
+def _template(service: harness.Service, type: str) -> str:
+    """A job template of one uploaded program; its id."""
     binary = service.call("POST", "job-binaries", {"name": "lines.py"}).json()
     id = binary["job_binary"]["id"]
-    upload = service.call("PUT", f"job-binaries/{id}/data", data=source.encode())
+    upload = service.call(
+        "PUT", f"job-binaries/{id}/data", data=PROGRAMS[type].encode()
+    )
     assert upload.status_code == 202, upload.text
-    body = {"name": "lines", "type": "PySpark", "mains": [id]}
+    body = {"name": "lines", "type": type, "mains": [id]}
     made = service.call("POST", "job-templates", body)
     assert made.status_code == 202, made.text
     return str(made.json()["job_template"]["id"])
 
 
-def _job(service: harness.Service, id: str, effect: str, tmp_path) -> None:
+def _job(service: harness.Service, id: str, type: str, effect: str, tmp_path):
     starts = tmp_path / "starts"
-    template = _template(service, APPLICATION)
+    template = _template(service, type)
     body = {
         "job_template_id": template,
         "cluster_id": id,
@@ -205,5 +222,5 @@ def test_a_kill_beside_any_effect_loses_and_doubles_nothing(
     id = _create(service, life["create"])
     if "resize" in life:
         _resize(service, id, life["resize"])
-    _job(service, id, life["job"], tmp_path)
+    _job(service, id, life["type"], life["job"], tmp_path)
     _delete(service, id, life["delete"])

@@ -45,7 +45,7 @@ class World:
         configs: dict[str, Any] | None = None,
     ) -> None:
         self.state = state
-        self._litter = harness.Litter()
+        self._litter = harness.Litter(state)
         conf = cfg.ConfigOpts()
         service_conf.register_opts(conf)
         conf([], default_config_files=[], default_config_dirs=[])
