@@ -6,6 +6,7 @@ from __future__ import annotations
 import http.client
 import os
 import pwd
+import shutil
 import socket
 import subprocess
 import time
@@ -44,12 +45,21 @@ def become(name: str) -> None:
     given = {key: node.text(value) for key, value in service["environment"].items()}
     argv = [node.text(word) for word in service["argv"]]
     directory = node.path(service["directory"])
+    temporary = node.path(f"{documents.ROOT}/temporary/{name}")
     os.setgroups([])
     os.setgid(user.pw_gid)
     os.setuid(user.pw_uid)
     os.umask(0o077)
     os.chdir(directory)
-    environment = {"PATH": documents.PATH, "LANG": "C.UTF-8", **given}
+    # As the service's user, who may have put anything there. What cannot go stays.
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True, exist_ok=True)
+    environment = {
+        "PATH": documents.PATH,
+        "LANG": "C.UTF-8",
+        "TMPDIR": str(temporary),
+        **given,
+    }
     os.execvpe(argv[0], argv, {**environment, "HOME": user.pw_dir})
 
 
