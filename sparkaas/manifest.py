@@ -48,6 +48,12 @@ def secret(name: str) -> str:
 ROOT = "@{root:}"
 
 
+def temporary(service: str) -> str:
+    """The temporary directory of the service of that name. Drivers make it anew
+    whenever the service starts, and tell the service of it as TMPDIR."""
+    return f"{ROOT}/temporary/{service}"
+
+
 def literal(text: str) -> str:
     """``text`` with every ``@{`` escaped: for values that a user typed."""
     return text.replace("@{", "@{at:}{")
@@ -122,7 +128,8 @@ class Probe:
 class Service:
     """A process that must run on the node.
 
-    ``environment`` is the whole environment apart from PATH, HOME and LANG.
+    ``environment`` is the whole environment apart from PATH, HOME, LANG and TMPDIR
+    (see ``temporary``).
     ``restart`` is ``always`` or ``never``; ``after`` names services of the same node
     that must be ready first; ``awaits`` are ``ADDRESS:PORT`` of other nodes, given a
     minute to accept TCP before it starts all the same; ``ports`` are those it listens

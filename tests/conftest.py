@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures for every test."""
 
+import collections
 import os
 import signal
 
@@ -23,6 +24,17 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # The developer's own cloud is nobody's business here.
 for _name in [name for name in os.environ if name.startswith("OS_")]:
     del os.environ[_name]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    """Where processes share the tests file by file: the long files first, then the
+    largest, so that none is left alone with a long one at the end."""
+    if not hasattr(config, "workerinput"):
+        return
+    sizes = collections.Counter(item.path for item in items)
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path not in slow, -sizes[item.path]))
 
 
 @pytest.fixture(scope="session", autouse=True)

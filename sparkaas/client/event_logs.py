@@ -66,6 +66,8 @@ def server(directory: pathlib.Path, port: int) -> Server:
     """One over the logs in a directory, which only this machine reaches; writes its
     settings beside them. Raises ``errors.ClientError`` without Spark."""
     home = _spark()
+    scratch = directory / ".tmp"
+    scratch.mkdir()
     settings = directory / ".history.properties"
     settings.write_text(
         f"spark.history.fs.logDirectory={directory.as_uri()}\n"
@@ -85,6 +87,8 @@ def server(directory: pathlib.Path, port: int) -> Server:
             "SPARK_HOME": str(home),
             "SPARK_CONF_DIR": str(directory),
             "SPARK_LOCAL_IP": _ADDRESS,
+            "SPARK_DAEMON_JAVA_OPTS": f'"-Djava.io.tmpdir={scratch}" '
+            + os.environ.get("SPARK_DAEMON_JAVA_OPTS", ""),
         },
         url=f"http://{_ADDRESS}:{port}",
     )

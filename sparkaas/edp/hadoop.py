@@ -141,6 +141,7 @@ class HadoopJobEngine(base.JobEngine):
             )
             argv = yarn.program(
                 self._yarn,
+                place,
                 str(submission.configs[spark_submit.MAIN_CLASS]),
                 heap=_HEAP,
                 before=before,
@@ -157,7 +158,7 @@ class HadoopJobEngine(base.JobEngine):
         text = hadoop_xml.document({**map_reduce(job, submission, jars), **own})
         job_file = drivers.file(place, "job.xml")
         argv = yarn.program(
-            self._yarn, _SUBMIT, "-submit", job_file, heap=_HEAP, before=before
+            self._yarn, place, _SUBMIT, "-submit", job_file, heap=_HEAP, before=before
         )
         files = {"job.xml": text.encode()}
         return tuple(remote.expand(word) for word in argv), files

@@ -10,7 +10,8 @@
 ``pid``        written before the driver's program starts: pid, start time, boot
 ``exit``       the exit code, negative for a signal; written last, atomically
 
-The driver's output goes into ``DIRECTORY/stdout`` and ``DIRECTORY/stderr``. The driver
+The driver's output goes into ``DIRECTORY/stdout`` and ``DIRECTORY/stderr``, its
+temporary files, if it goes by TMPDIR, into ``DIRECTORY/.tmp``. The driver
 leads a session of its own; what is left of that session when the driver has
 ended is ended too, so that the output files are complete when ``exit`` appears.
 """
@@ -30,6 +31,8 @@ from typing import Any
 LINGER_SECONDS = 2.0
 TAIL_BYTES = 16384
 MARKS = "SPARKAAS_"
+#: So much of the 107 bytes of a UNIX socket's path is left to a program's own names.
+LONGEST = 72
 
 
 def path(directory: str, name: str) -> str:
@@ -128,6 +131,18 @@ def kept() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith(MARKS)}
 
 
+def temporary(directory: str) -> str:
+    """In the child: make the driver's temporary directory, for as long as the driver's
+    directory lasts; a name of it that leaves room for that of a socket in it."""
+    place = os.path.join(directory, ".tmp")
+    os.makedirs(place, 0o700, exist_ok=True)
+    if len(os.fsencode(place)) <= LONGEST:
+        return place
+    handle = os.open(place, os.O_PATH | os.O_DIRECTORY)
+    os.set_inheritable(handle, True)
+    return f"/proc/{os.getpid()}/fd/{handle}"
+
+
 def become_driver(directory: str, plan: dict[str, Any], gate: int) -> None:
     """In the child: turn into the driver once ``gate`` says so; never returns."""
     code = 127
@@ -142,7 +157,8 @@ def become_driver(directory: str, plan: dict[str, Any], gate: int) -> None:
         # Python ignores these two; a driver expects the usual.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-        environment: dict[str, str] = kept() | plan["environment"]
+        told = {"TMPDIR": temporary(directory)}
+        environment: dict[str, str] = told | kept() | plan["environment"]
         argv = words(plan, environment)
         os.execvpe(argv[0], argv, environment)  # noqa: S606 - no shell wanted
     except subprocess.CalledProcessError as error:

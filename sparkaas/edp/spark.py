@@ -28,6 +28,7 @@ from sparkaas.edp import places
 from sparkaas.edp import progress
 from sparkaas.edp import shortage
 from sparkaas.edp import spark_submit
+from sparkaas.edp import temporary
 from sparkaas.edp import yarn
 
 TYPES = frozenset({"Spark", "PySpark", "SparkSQL", "Shell"})
@@ -219,6 +220,7 @@ class SparkJobEngine(base.JobEngine):
         remote: interfaces.Remote,
     ) -> spark_submit.Target:
         profile = self._profile
+        directory = f"{remote.work_directory}/{job.id}"
         more = {
             "JAVA_HOME": profile.java,
             "SPARK_HOME": profile.home,
@@ -228,6 +230,7 @@ class SparkJobEngine(base.JobEngine):
             # sets of strings must have one order in driver and executors.
             "SPARK_SCALA_VERSION": "2.13",
             "PYTHONHASHSEED": "0",
+            **temporary.submits(temporary.of_job(directory)),
             **profile.environment(cluster, node),
         }
         mode = self._mode(job)
@@ -244,7 +247,7 @@ class SparkJobEngine(base.JobEngine):
             deploy_mode=mode,
             environment=drivers.environment(
                 remote,
-                f"{remote.work_directory}/{job.id}",
+                directory,
                 (profile.home, profile.java),
                 more,
             ),
@@ -279,7 +282,11 @@ def _of_address(node: model.Instance) -> Mapping[str, str]:
     address = ipaddress.ip_address(node.internal_ip or "0.0.0.0")  # noqa: S104
     if not address.is_loopback:
         return {}
-    return {"spark.hadoop.dfs.client.use.datanode.hostname": "true"}
+    return {
+        "spark.hadoop.dfs.client.use.datanode.hostname": "true",
+        # A node's own directory is too long for a socket, should a job ask for some.
+        "spark.python.unix.domain.socket.dir": "/tmp",  # noqa: S108
+    }
 
 
 def _with_objects(

@@ -21,6 +21,7 @@ from sparkaas import manifest
 from sparkaas import model
 from sparkaas.edp import drivers
 from sparkaas.edp import progress
+from sparkaas.edp import temporary
 
 _HERE = pathlib.Path(__file__).parent
 _SETTINGS = "yarn.json"
@@ -59,13 +60,19 @@ def tag(job_id: str) -> str:
 
 
 def program(
-    yarn: Yarn, main: str, *arguments: str, heap: int, before: str = ""
+    yarn: Yarn,
+    directory: str,
+    main: str,
+    *arguments: str,
+    heap: int,
+    before: str = "",
 ) -> tuple[str, ...]:
-    """The argv of one of Hadoop's programs with ``heap`` MB; ``before`` stands at the
-    front of its class path."""
+    """The argv of one of Hadoop's programs with ``heap`` MB for the job of that
+    directory; ``before`` stands at the front of its class path."""
     path = f"{before}{yarn.conf}:{yarn.home}/lib/*"
     java = f"{yarn.java}/bin/java"
-    jvm = (f"-Xmx{heap}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+    place = temporary.java(temporary.of_job(directory))
+    jvm = (f"-Xmx{heap}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", place)
     return (java, *jvm, "-cp", path, main, *arguments)
 
 
@@ -84,7 +91,7 @@ def supervised(
     it needs. See ``yarn_runner.py`` for ``printed`` and ``follow``."""
 
     def expanded(main: str, *arguments: str) -> list[str]:
-        words = program(yarn, main, *arguments, heap=_HEAP)
+        words = program(yarn, directory, main, *arguments, heap=_HEAP)
         return [remote.expand(word) for word in words]
 
     settings = {

@@ -6,10 +6,12 @@ from __future__ import annotations
 import http.client
 import os
 import pwd
+import shutil
 import socket
 import subprocess
 import time
 import urllib.request
+from collections.abc import Callable
 from typing import Any
 
 from sparkaas.node import documents
@@ -43,12 +45,21 @@ def become(name: str) -> None:
     given = {key: node.text(value) for key, value in service["environment"].items()}
     argv = [node.text(word) for word in service["argv"]]
     directory = node.path(service["directory"])
+    temporary = node.path(f"{documents.ROOT}/temporary/{name}")
     os.setgroups([])
     os.setgid(user.pw_gid)
     os.setuid(user.pw_uid)
     os.umask(0o077)
     os.chdir(directory)
-    environment = {"PATH": documents.PATH, "LANG": "C.UTF-8", **given}
+    # As the service's user, who may have put anything there. What cannot go stays.
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True, exist_ok=True)
+    environment = {
+        "PATH": documents.PATH,
+        "LANG": "C.UTF-8",
+        "TMPDIR": str(temporary),
+        **given,
+    }
     os.execvpe(argv[0], argv, {**environment, "HOME": user.pw_dir})
 
 
@@ -101,8 +112,29 @@ def _succeeds(argv: list[str]) -> bool:
     return made.returncode == 0
 
 
-def status() -> dict[str, Any]:
-    """The node as it is."""
+def status(patience: float = 0.0) -> dict[str, Any]:
+    """The node as it is. While it starts it is looked at again for that many seconds:
+    its own look at itself costs less than another one from outside."""
+    return settled(_status, patience)
+
+
+def settled(look: Callable[[], dict[str, Any]], patience: float) -> dict[str, Any]:
+    """What ``look`` finds once nothing is starting any more, or something is wrong, or
+    the ``patience`` (seconds) is over."""
+    end = time.monotonic() + patience
+    while _is_starting(found := look()) and time.monotonic() < end:
+        time.sleep(_LOOK)
+    return found
+
+
+def _is_starting(found: dict[str, Any]) -> bool:
+    states = {each["state"] for each in found["services"].values()}
+    if found["error"] or "failed" in states:
+        return False
+    return not found["digest"] or "starting" in states
+
+
+def _status() -> dict[str, Any]:
     node = documents.Node.here()
     return {
         "digest": documents.load("applied.json").get("digest", ""),

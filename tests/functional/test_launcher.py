@@ -86,6 +86,7 @@ def test_words_and_environment_arrive_as_they_are(job):
     assert environment.pop("LC_CTYPE", "C.UTF-8") == "C.UTF-8"
     # The mark by which what tests started is found, if they run under it.
     environment.pop("SPARKAAS_TESTS", None)
+    assert environment.pop("TMPDIR")
     assert environment == {
         "PATH": os.defpath,
         "WORD": "$(id) ü",
@@ -118,6 +119,33 @@ def test_a_missing_program(job):
     state = job.until_ended()
     assert state["exit"] == 127
     assert "could not be started" in state["stderr"]
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_temporary_files_are_the_jobs_and_have_room_for_a_socket(job, deep):
+    if deep:
+        job.directory = job.directory / ("x" * 90)
+        job.directory.mkdir()
+        job.own = job.directory / ".launch"
+        job.own.mkdir()
+    text = (
+        "import os, socket, tempfile; place = tempfile.gettempdir(); print(place);"
+        "open(os.path.join(place, 'left'), 'w');"
+        "socket.socket(socket.AF_UNIX).bind(os.path.join(place, 's' * 32))"
+    )
+    job.plan(*python(text))
+    job.call("start")
+    assert job.until_ended()["exit"] == 0, job.read("stderr")
+    place = job.directory / ".tmp"
+    assert sorted(path.name for path in place.iterdir()) == ["left", "s" * 32]
+    assert place.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_job_may_choose_another_place_for_temporary_files(job, tmp_path):
+    job.plan(*python("import tempfile; print(tempfile.gettempdir())"), TMPDIR="/")
+    job.call("start")
+    job.until_ended()
+    assert job.read("stdout") == "/\n"
 
 
 def test_the_files_are_private_and_the_driver_works_there(job):

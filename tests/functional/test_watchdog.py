@@ -14,9 +14,10 @@ from tests.servers import watchdog
 
 #: Begins to be guarded, starts what tests start, says the pids, and waits.
 GUARDED = """
-import os, pathlib, subprocess, sys, time
+import os, pathlib, subprocess, sys, tempfile, time
 from tests.servers import watchdog
 path = pathlib.Path(sys.argv[1])
+tempfile.mkdtemp(prefix=watchdog.prefix("another"))
 dog = watchdog.Watchdog(path)
 sleep = [sys.executable, "-c", "import time; time.sleep(1000)"]
 far = {"cwd": "/", "start_new_session": True}
@@ -27,6 +28,7 @@ made = [
     subprocess.Popen(sleep, env={}, **{**far, "cwd": path}),
     subprocess.Popen([*sleep, str(path) + "-other"], env={}, **far),
 ]
+tempfile.mkdtemp(prefix=watchdog.prefix(os.environ[watchdog.VARIABLE]))
 print(*(one.pid for one in made), flush=True)
 time.sleep(1000)
 """
@@ -49,18 +51,21 @@ def test_whatever_belongs_to_a_run_ends_with_it(tmp_path, number):
     with subprocess.Popen(
         [sys.executable, "-c", GUARDED, path],
         cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root)},
+        env={**os.environ, "PYTHONPATH": str(root), "TMPDIR": str(tmp_path)},
         stdout=subprocess.PIPE,
         text=True,
     ) as run:
         *ours, other = map(int, run.stdout.readline().split())
         assert len(ours) == 4
         assert all(map(lives, [*ours, other]))
+        assert len(list(tmp_path.iterdir())) == 2
         run.send_signal(number)
     deadline = time.monotonic() + 30
-    while any(map(lives, ours)):
+    while any(map(lives, ours)) or len(list(tmp_path.iterdir())) > 1:
         assert time.monotonic() < deadline
         time.sleep(0.05)
+    (kept,) = tmp_path.iterdir()
+    assert kept.name.startswith(watchdog.prefix("another"))
     assert lives(other)
     os.kill(other, signal.SIGKILL)
 

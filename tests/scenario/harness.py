@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -58,6 +59,47 @@ def processes_below(state: pathlib.Path) -> list[psutil.Process]:
     return found
 
 
+_TEMPORARY = "/tmp"
+#: What JVMs put where temporary files go, and leave there when they are killed: web
+#: applications, native libraries, Spark's, Hive's and a Connect server's directories.
+_LITTER = re.compile(
+    r"(jetty-|lib(lz4-java|netlib|snappy|zstd|leveldb|rocksdb)|commons-crypto-"
+    r"|(spark|artifacts|blockmgr|connect)-[0-9a-f]{8}-).*"
+    r"|[0-9a-f-]{36}_resources|(spark_connect_|hadoop-).*"
+)
+
+
+class Litter:
+    """What the clusters of a test run leave in the machine's own temporary directory
+    from now on, which is nothing. ``state`` is a directory of that run. Nobody says who
+    made a file: while somebody else's Java runs, too, nothing is known."""
+
+    def __init__(self, state: pathlib.Path) -> None:
+        runs = [one for one in state.parents if re.fullmatch(r"pytest-\d+", one.name)]
+        self._run = str(runs[0] if runs else state)
+        self._before = None if self._strangers() else self._now()
+
+    def check(self) -> None:
+        if self._before is not None and not self._strangers():
+            left = self._now() - self._before
+            assert not left, f"in {_TEMPORARY}: {sorted(left)}"
+
+    def _strangers(self) -> bool:
+        for process in psutil.process_iter():
+            try:
+                words = process.cmdline()
+            except psutil.Error:
+                continue
+            is_java = words[:1] and words[0].endswith("java")
+            if is_java and not any(self._run in word for word in words):
+                return True
+        return False
+
+    @staticmethod
+    def _now() -> set[str]:
+        return {name for name in os.listdir(_TEMPORARY) if _LITTER.fullmatch(name)}
+
+
 def have_jars(kind: str) -> None:
     """Make the tree of jars of that ``kind`` where the service looks for it, unless it
     is there; skips where nothing can."""
@@ -75,6 +117,7 @@ class Service:
         self.options = options
         self._process: subprocess.Popen[bytes] | None = None
         self._http = requests.Session()
+        self._litter = Litter(state)
 
     @property
     def endpoint(self) -> dict[str, Any]:
@@ -86,12 +129,17 @@ class Service:
         assert self._process is not None
         return self._process.pid
 
-    def start(self, mortal: str = "") -> None:
-        """Start it and wait until it answers. ``mortal`` names the effect beside
-        which it kills itself (see ``mortal.py``)."""
+    @property
+    def weakness(self) -> pathlib.Path:
+        """Names the effect beside which it kills itself, if it was started mortal."""
+        return self.state.parent / "dies-at"
+
+    def start(self, *, mortal: bool = False) -> None:
+        """Start it and wait until it answers. ``mortal``: see ``mortal.py``."""
         program = [str(BIN / "sparkaas-all")]
         if mortal:
-            program = [sys.executable, "-m", "tests.scenario.mortal", mortal]
+            words = ("-m", "tests.scenario.mortal", str(self.weakness))
+            program = [sys.executable, *words]
         self.state.parent.mkdir(parents=True, exist_ok=True)
         endpoint = self.state / "endpoint.json"
         endpoint.unlink(missing_ok=True)
@@ -165,7 +213,7 @@ class Service:
         )
 
     def clean(self) -> None:
-        """Delete every cluster, stop, and see that no process is left."""
+        """Delete every cluster, stop, and see that no process is left, nor a file."""
         if not self.running:
             self.start()
         for cluster in self.call("GET", "clusters").json()["clusters"]:
@@ -178,3 +226,4 @@ class Service:
         assert self.end() == 0, self.output()
         self._http.close()
         wait_for(lambda: not processes_below(self.state), 10, "no process is left")
+        self._litter.check()

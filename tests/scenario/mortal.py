@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """``sparkaas-all`` that kills itself, as ``kill -9`` would, at one of its effects.
 
-``python -m tests.scenario.mortal EFFECT [sparkaas-all's arguments]``
+``python -m tests.scenario.mortal FILE [sparkaas-all's arguments]``
 
-EFFECT is ``before NAME`` or ``after NAME``, where NAME is one of the verbs below:
-what a conductor does that the world remembers. The service is otherwise the real
-one; only ``build_env`` is asked to hand out its parts in a thin wrapping.
+While FILE is there, it has ``before NAME`` or ``after NAME``, where NAME is one of the
+verbs below: what a conductor does that the world remembers. The service is otherwise
+the real one; only ``build_env`` is asked to hand out its parts in a thin wrapping.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import os
+import pathlib
 import signal
 import sys
 from collections.abc import Callable
@@ -32,7 +33,9 @@ REMOTE_EFFECTS = ("run", "write_file")
 class _Mortal:
     """Passes everything on to ``part``, and dies before or after some verb."""
 
-    def __init__(self, name: str, part: Any, verbs: tuple[str, ...], when: str) -> None:
+    def __init__(
+        self, name: str, part: Any, verbs: tuple[str, ...], when: pathlib.Path
+    ) -> None:
         self._name = name
         self._part = part
         self._verbs = verbs
@@ -52,12 +55,12 @@ class _Mortal:
         return guarded
 
     def _point(self, name: str) -> None:
-        if name == self._when:
+        if self._when.exists() and self._when.read_text() == name:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
 class _MortalReach:
-    def __init__(self, reach: Any, when: str) -> None:
+    def __init__(self, reach: Any, when: pathlib.Path) -> None:
         self._reach = reach
         self._when = when
 
@@ -66,7 +69,7 @@ class _MortalReach:
         return _Mortal("remote", remote, REMOTE_EFFECTS, self._when)
 
 
-def main(when: str, argv: list[str]) -> int:
+def main(when: pathlib.Path, argv: list[str]) -> int:
     """Run the service with its one weak moment."""
     build_env = wiring.build_env
 
@@ -83,4 +86,4 @@ def main(when: str, argv: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2:]))
+    sys.exit(main(pathlib.Path(sys.argv[1]), sys.argv[2:]))

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The service killed with ``kill -9`` beside a side effect, with real processes.
 
-A cluster's whole life, three times: in each phase (create, resize, job, delete) the
-service dies at another effect, is started again, and must end in exactly the asked
-state: nothing twice, nothing left.
+A cluster's whole life, four times: in each phase (create, resize, job, delete) the
+service dies at another effect that the phase has, is started again, and must end in
+exactly the asked state: nothing twice, nothing left.
 """
 
 from __future__ import annotations
@@ -23,24 +23,26 @@ LIVES = [
     {
         "create": "before secrets.put",
         "resize": "before infrastructure.ensure",
+        "type": "Shell",
         "job": "before remote.write_file",
         "delete": "before infrastructure.delete",
     },
     {
         "create": "after secrets.put",
         "resize": "after infrastructure.ensure",
+        "type": "Shell",
         "job": "after remote.write_file",
         "delete": "after infrastructure.delete",
     },
     {
         "create": "before infrastructure.ensure",
-        "resize": "after infrastructure.ensure",
+        "type": "PySpark",
         "job": "before remote.run",
         "delete": "before secrets.delete",
     },
     {
         "create": "after infrastructure.ensure",
-        "resize": "before infrastructure.ensure",
+        "type": "PySpark",
         "job": "after remote.run",
         "delete": "after secrets.delete",
     },
@@ -50,7 +52,9 @@ LINES = 500
 
 UNDER_WAY = {"PENDING", "RUNNING", "TOBEKILLED"}
 
-APPLICATION = f"""
+#: Each says that it starts, once it does, and then LINES lines.
+PROGRAMS = {
+    "PySpark": f"""\
 import pathlib, sys
 with open(sys.argv[1], "a") as starts:
     starts.write("started\\n")
@@ -60,17 +64,26 @@ total = spark.sparkContext.parallelize(range(100), 2).sum()
 for number in range({LINES}):
     print(f"line {{number}} of {{total}}")
 spark.stop()
-"""
+""",
+    "Shell": f"""\
+echo started >> "$1"
+number=0
+while [ $number -lt {LINES} ]; do
+    echo "line $number of 4950"
+    number=$((number + 1))
+done
+""",
+}
 
 
 def _dies(service: harness.Service, effect: str, ask) -> None:
     """Have the service die at ``effect`` of what ``ask`` asks; start it again."""
-    assert service.end() == 0, service.output()
-    service.start(mortal=effect)
+    service.weakness.write_text(effect)
     ask()
     code = service.wait(120)
     assert code == -signal.SIGKILL, f"{effect} never happened: {service.output()}"
-    service.start()
+    service.weakness.unlink()
+    service.start(mortal=True)
 
 
 def _cluster(service: harness.Service, id: str) -> dict:
@@ -134,21 +147,23 @@ def _resize(service: harness.Service, id: str, effect: str) -> None:
     _check_nodes(service, _active(service, id), workers=2)
 
 
-def _template(service: harness.Service, source: str) -> str:
-    """A job template of one uploaded PySpark application; its id."""
+def _template(service: harness.Service, type: str) -> str:
+    """A job template of one uploaded program; its id."""
     binary = service.call("POST", "job-binaries", {"name": "lines.py"}).json()
     id = binary["job_binary"]["id"]
-    upload = service.call("PUT", f"job-binaries/{id}/data", data=source.encode())
+    upload = service.call(
+        "PUT", f"job-binaries/{id}/data", data=PROGRAMS[type].encode()
+    )
     assert upload.status_code == 202, upload.text
-    body = {"name": "lines", "type": "PySpark", "mains": [id]}
+    body = {"name": "lines", "type": type, "mains": [id]}
     made = service.call("POST", "job-templates", body)
     assert made.status_code == 202, made.text
     return str(made.json()["job_template"]["id"])
 
 
-def _job(service: harness.Service, id: str, effect: str, tmp_path) -> None:
+def _job(service: harness.Service, id: str, type: str, effect: str, tmp_path):
     starts = tmp_path / "starts"
-    template = _template(service, APPLICATION)
+    template = _template(service, type)
     body = {
         "job_template_id": template,
         "cluster_id": id,
@@ -203,8 +218,9 @@ def test_a_kill_beside_any_effect_loses_and_doubles_nothing(
     options = tmp_path / "sparkaas.conf"
     options.write_text("[conductor]\nlease_seconds = 3\n")
     service = new_service("--config-file", str(options))
-    service.start()
+    service.start(mortal=True)
     id = _create(service, life["create"])
-    _resize(service, id, life["resize"])
-    _job(service, id, life["job"], tmp_path)
+    if "resize" in life:
+        _resize(service, id, life["resize"])
+    _job(service, id, life["type"], life["job"], tmp_path)
     _delete(service, id, life["delete"])

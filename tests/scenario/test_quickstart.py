@@ -49,15 +49,18 @@ def test_from_nothing_to_a_result_again_and_back_to_nothing(tmp_path):
 
 
 def test_down_takes_the_nodes_of_a_killed_service_too(tmp_path):
+    """It starts one to take them down, whatever they are."""
     state = tmp_path / "state"
+    service = harness.Service(state)
     try:
-        _quickstart(state)
-        pid = int((state / "lock").read_text())
-        os.kill(pid, 9)
+        service.start()
+        created = service.cli("cluster", "create", "left", "--workers", "1", "--wait")
+        assert created.returncode == 0, created.stderr
+        service.kill()
         assert harness.processes_below(state)
     finally:
         _quickstart(state, "--down", "--keep-venv")
-    assert os.listdir(tmp_path) == []
+    assert not state.exists()
     harness.wait_for(
         lambda: not harness.processes_below(state), 10, "no process is left"
     )

@@ -19,13 +19,20 @@ RATINGS = PYSPARK / "data/mllib/als/sample_movielens_ratings.txt"
 ODD = ("a b", "'\"", ";", "$(id)", "n\nl", "c\rr", "ünï✓", "", "--x", "*", "\\", "${x}")
 
 ARGUMENTS = """\
-import json, os, sys
+import json, os, sys, tempfile
 from pyspark.sql import SparkSession
 spark = SparkSession.builder.getOrCreate()
-hosts = spark.sparkContext.parallelize(range(8), 8).map(
-    lambda _: __import__("os").environ["SPARK_LOCAL_IP"]).distinct().collect()
-print(json.dumps({"args": sys.argv[1:], "hosts": sorted(hosts),
-                  "conf": spark.conf.get("spark.odd"), "cwd": os.getcwd()}))
+def here(_=None):
+    return os.environ["SPARK_LOCAL_IP"], os.path.realpath(tempfile.gettempdir())
+hosts, pythons = zip(*spark.sparkContext.parallelize(range(8), 8).map(here).collect())
+jvms = spark.range(0, 8, 1, 8).selectExpr(
+    "java_method('java.lang.System', 'getProperty', 'java.io.tmpdir')").collect()
+print(json.dumps({
+    "args": sys.argv[1:], "hosts": sorted(set(hosts)),
+    "conf": spark.conf.get("spark.odd"), "cwd": os.getcwd(),
+    "temporary": [here()[1], spark._jvm.System.getProperty("java.io.tmpdir")],
+    "executors": [sorted(set(pythons)), sorted({row[0] for row in jvms})],
+}))
 sys.exit(5)
 """
 
@@ -64,11 +71,14 @@ def test_everything_arrives_as_typed_and_runs_on_both_workers(world):
     assert report.reason.code == "DRIVER_FAILED"
     said = json.loads(run.read("stdout"))
     workers = [i for i in world.cluster.instances if "worker" in i.name]
+    places = sorted(f"{i.facts['root']}/temporary/spark-worker" for i in workers)
     assert said == {
         "args": list(ODD),
         "hosts": sorted(instance.internal_ip for instance in workers),
         "conf": "a\\b = @{x} ü: #!",
         "cwd": run.directory,
+        "temporary": [f"{run.directory}/.tmp"] * 2,
+        "executors": [places, places],
     }
 
 

@@ -45,6 +45,7 @@ class World:
         configs: dict[str, Any] | None = None,
     ) -> None:
         self.state = state
+        self._litter = harness.Litter(state)
         conf = cfg.ConfigOpts()
         service_conf.register_opts(conf)
         conf([], default_config_files=[], default_config_dirs=[])
@@ -103,13 +104,14 @@ class World:
         wait_for(gone, "the node's leave")
 
     def remove(self) -> None:
-        """Delete it, and see that no process is left."""
+        """Delete it, and see that no process is left, nor a file."""
 
         def removed() -> bool:
             return isinstance(self.infrastructure.delete(self.cluster), model.Done)
 
         wait_for(removed, "removal")
         assert not harness.processes_below(self.state)
+        self._litter.check()
 
     def start(
         self,

@@ -42,7 +42,8 @@ def free_port() -> int:
 @contextlib.contextmanager
 def directory(user: str) -> Iterator[pathlib.Path]:
     """A temporary directory that belongs to the server's user."""
-    with tempfile.TemporaryDirectory(prefix="sparkaas-tests-") as name:
+    prefix = watchdog.prefix(os.environ.get(watchdog.VARIABLE, ""))
+    with tempfile.TemporaryDirectory(prefix=prefix) as name:
         if os.geteuid() == 0:
             account = pwd.getpwnam(user)
             os.chown(name, account.pw_uid, account.pw_gid)

@@ -5,16 +5,18 @@ SIGKILL, or as a worker of pytest-xdist.
 Servers, nodes' supervisors and drivers are made to outlive their parent, so no signal
 to a process group finds them all. A process of its own waits for the end of a pipe
 that only pytest holds, and then kills every process that carries the run's mark in its
-environment, or that lives or works in the run's temporary directory. Run as a program:
-``python watchdog.py MARK DIRECTORY``.
+environment, or that lives or works in the run's temporary directory. Then it removes
+the servers' own directories. Run as a program: ``python watchdog.py MARK DIRECTORY``.
 """
 
 import os
 import pathlib
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 VARIABLE = "SPARKAAS_TESTS"
@@ -22,6 +24,11 @@ VARIABLE = "SPARKAAS_TESTS"
 #: Seconds in which what supervisors start again meanwhile is killed too.
 _LONGEST = 30.0
 _PAUSE = 0.1
+
+
+def prefix(mark: str) -> str:
+    """How the names begin of directories that a run makes beside its own."""
+    return f"sparkaas-tests-{mark}-"
 
 
 class Watchdog:
@@ -85,6 +92,8 @@ def main(mark: str, directory: str) -> None:
             except ProcessLookupError:
                 continue
         time.sleep(_PAUSE)
+    for path in pathlib.Path(tempfile.gettempdir()).glob(f"{prefix(mark)}*"):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -148,6 +148,7 @@ class Renderer:
                 "HOME": str(self._node.home),
             },
             "directory": self._text(service.directory),
+            "temporary": self._text(manifest.temporary(service.name)),
             "restart": service.restart,
             "probe": self._probe(service.probe, service.name),
             "after": list(service.after),

@@ -145,9 +145,10 @@ def _service(
     probe: manifest.Probe,
     ports: tuple[int, ...],
 ) -> manifest.Service:
+    service = f"hadoop-{process}"
     return manifest.Service(
-        name=f"hadoop-{process}",
-        argv=hdfs.java(_MAINS[process], heap=heap, daemon=True),
+        name=service,
+        argv=hdfs.java(_MAINS[process], heap=heap, service=service),
         environment=layout.environment(instance_name),
         directory=layout.DATA,
         probe=probe,

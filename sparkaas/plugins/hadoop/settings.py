@@ -16,8 +16,9 @@ from sparkaas.plugins.hdfs import settings as hdfs
 
 #: Found on each node by its own environment: its place is not the same everywhere.
 _CLASS_PATH = f"$HADOOP_CONF_DIR,{hdfs_layout.JARS}"
-#: What containers get from their node manager's environment.
-_INHERITED = "JAVA_HOME,HADOOP_CONF_DIR,SPARK_LOCAL_IP,PATH,LANG,TZ"
+#: What containers get from their node manager's environment. The paths of their own
+#: directories are too long for the sockets that programs make below TMPDIR.
+_INHERITED = "JAVA_HOME,HADOOP_CONF_DIR,SPARK_LOCAL_IP,PATH,LANG,TZ,TMPDIR"
 #: More than any node has: a request is held to what nodes have anyway.
 _NO_LIMIT = 1024 * 1024
 #: Containers' logs stay in HDFS for this long.
@@ -169,6 +170,8 @@ def _manager(cluster: model.Cluster) -> dict[str, str]:
             "FileSystemRMStateStore"
         ),
         "yarn.resourcemanager.fs.state-store.uri": f"file://{layout.STATE}",
+        "yarn.node-attribute.fs-store.root-dir": f"file://{layout.STATE}/attributes",
+        "yarn.node-labels.fs-store.root-dir": f"file://{layout.STATE}/labels",
         "yarn.nm.liveness-monitor.expiry-interval-ms": "120000",
         "yarn.scheduler.minimum-allocation-mb": "128",
         "yarn.scheduler.maximum-allocation-mb": str(_NO_LIMIT),

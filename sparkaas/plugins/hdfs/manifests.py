@@ -7,6 +7,7 @@ import pathlib
 
 from sparkaas import manifest
 from sparkaas import model
+from sparkaas.edp import temporary
 from sparkaas.plugins.hdfs import layout
 from sparkaas.plugins.hdfs import options
 from sparkaas.plugins.hdfs import settings
@@ -62,15 +63,15 @@ def environment() -> dict[str, str]:
     return {"HADOOP_CONF_DIR": layout.CONF}
 
 
-def java(
-    main: str, *arguments: str, heap: int, daemon: bool = False
-) -> tuple[str, ...]:
-    """The argv of one of Hadoop's programs, with ``heap`` MB."""
+def java(main: str, *arguments: str, heap: int, service: str = "") -> tuple[str, ...]:
+    """The argv of one of Hadoop's programs, with ``heap`` MB: of a daemon, when it is
+    that ``service`` of the node."""
     options_ = [f"-Xmx{heap}m", "-XX:+UseSerialGC", "-Djava.net.preferIPv4Stack=true"]
-    if daemon:
+    if service:
         options_ += [
             "-XX:+ExitOnOutOfMemoryError",
             f"-Dlog4j.configuration=file:{layout.CONF}/log4j.properties",
+            temporary.java(manifest.temporary(service)),
         ]
     program = f"{manifest.package('java')}/bin/java"
     return (program, *options_, "-cp", f"{layout.CONF}:{layout.JARS}", main, *arguments)
@@ -83,7 +84,7 @@ def _namenode(cluster: model.Cluster, group: model.NodeGroup) -> manifest.Servic
         java(
             f"{_SERVER}.namenode.NameNode",
             heap=options.heap(options.NAMENODE_HEAP, cluster, group),
-            daemon=True,
+            service=layout.NAMENODE_SERVICE,
         ),
         # It answers over HTTP before it has read what it keeps.
         probe=manifest.Probe(port=layout.RPC_PORT),
@@ -102,7 +103,7 @@ def _datanode(
         java(
             f"{_SERVER}.datanode.DataNode",
             heap=options.heap(options.DATANODE_HEAP, cluster, group),
-            daemon=True,
+            service=layout.DATANODE_SERVICE,
         ),
         probe=manifest.Probe(
             url=f"http://{address}:{layout.DATA_WEB_PORT}/jmx?qry=none:*"

@@ -27,6 +27,14 @@ CLASS_ARCHIVE = " ".join(
     )
 )
 
+#: Names of services on a node.
+MASTER = "spark-master"
+WORKER = "spark-worker"
+HISTORY = "spark-history-server"
+CONNECT = "spark-connect-server"
+THRIFT = "spark-thrift-server"
+NOTEBOOK = "spark-notebook"
+
 #: Names of the cluster's secrets, not the secrets.
 AUTH_SECRET = "spark-auth"  # noqa: S105
 CONNECT_TOKEN = "connect-token"  # noqa: S105
@@ -41,6 +49,11 @@ def disks(group: model.NodeGroup) -> list[str]:
         f"{manifest.ROOT}{group.volume_mount_prefix}{number}/spark"
         for number in range(1, group.volumes_per_node + 1)
     ]
+
+
+def executors(group: model.NodeGroup) -> str:
+    """The directory of a worker's executors, each two below it."""
+    return f"{disks(group)[0]}/work"
 
 
 def master_endpoint(cluster: model.Cluster) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from sparkaas import manifest
 from sparkaas import model
+from sparkaas.edp import temporary
 from sparkaas.plugins.hdfs import manifests as hdfs
 from sparkaas.plugins.spark import layout
 from sparkaas.plugins.spark import notebook
@@ -50,6 +51,8 @@ def node(
         settings.defaults(cluster, group),
         manifest.File(layout.LOGGING, settings.LOGGING),
     ]
+    if processes.WORKER in names:
+        files.append(settings.executors(group))
     if processes.CONNECT in names:
         files.append(settings.connect(cluster, group))
     if processes.THRIFT in names:
@@ -90,7 +93,7 @@ def _directories(group: model.NodeGroup) -> list[manifest.Directory]:
     for disk in layout.disks(group):
         paths += [disk, f"{disk}/local"]
     if processes.WORKER in names:
-        paths.append(f"{layout.disks(group)[0]}/work")
+        paths.append(layout.executors(group))
     if processes.MASTER in names:
         paths.append(layout.RECOVERY)
     if processes.HISTORY in names:
@@ -101,7 +104,7 @@ def _directories(group: model.NodeGroup) -> list[manifest.Directory]:
 
 
 def _daemon(
-    cluster: model.Cluster, group: model.NodeGroup, name: str
+    cluster: model.Cluster, group: model.NodeGroup, name: str, service: str
 ) -> dict[str, str]:
     memory = options.number(options.DAEMON_MEMORY, cluster)
     java = (
@@ -109,6 +112,7 @@ def _daemon(
         "-XX:+ExitOnOutOfMemoryError",
         f"-Dlog4j2.configurationFile=file:{layout.LOGGING}",
         layout.CLASS_ARCHIVE,
+        temporary.java(manifest.temporary(service)),
     )
     return layout.environment(cluster, group, name) | {
         "SPARK_DAEMON_MEMORY": f"{memory}m",
@@ -127,7 +131,7 @@ def _master(
     port = options.number(options.MASTER_PORT, cluster)
     ui = options.number(options.MASTER_UI, cluster)
     return manifest.Service(
-        name="spark-master",
+        name=layout.MASTER,
         argv=(
             _CLASS,
             f"{_DEPLOY}.master.Master",
@@ -136,7 +140,7 @@ def _master(
             *("--webui-port", str(ui)),
             *_SETTINGS,
         ),
-        environment=_daemon(cluster, group, name) | _QUICK_START,
+        environment=_daemon(cluster, group, name, layout.MASTER) | _QUICK_START,
         directory=layout.DATA,
         probe=manifest.Probe(url=f"http://{address}:{ui}/json/"),
         ports=(port, ui),
@@ -149,9 +153,8 @@ def _worker(
     address = manifest.address(name)
     port = options.number(options.WORKER_PORT, cluster)
     ui = options.number(options.WORKER_UI, cluster)
-    disks = layout.disks(group)
     return manifest.Service(
-        name="spark-worker",
+        name=layout.WORKER,
         argv=(
             _CLASS,
             f"{_DEPLOY}.worker.Worker",
@@ -160,11 +163,11 @@ def _worker(
             *("--webui-port", str(ui)),
             *("--cores", str(sizing.worker_cores(cluster, group))),
             *("--memory", f"{sizing.worker_memory(cluster, group)}M"),
-            *("--work-dir", f"{disks[0]}/work"),
+            *("--work-dir", layout.executors(group)),
             *_SETTINGS,
             layout.master_url(cluster),
         ),
-        environment=_daemon(cluster, group, name) | _QUICK_START,
+        environment=_daemon(cluster, group, name, layout.WORKER) | _QUICK_START,
         directory=layout.DATA,
         probe=manifest.Probe(url=f"http://{address}:{ui}/json/"),
         after=_after(group, processes.MASTER),
@@ -181,9 +184,9 @@ def _history(
     port = options.number(options.HISTORY_UI, cluster)
     url = f"http://{manifest.address(name)}:{port}/api/v1/applications"
     return manifest.Service(
-        name="spark-history-server",
+        name=layout.HISTORY,
         argv=(_CLASS, f"{_DEPLOY}.history.HistoryServer", *_SETTINGS),
-        environment=_daemon(cluster, group, name),
+        environment=_daemon(cluster, group, name, layout.HISTORY),
         directory=layout.DATA,
         probe=manifest.Probe(url=url),
         ports=(port,),
@@ -195,14 +198,15 @@ def _connect(
 ) -> manifest.Service:
     port = options.number(options.CONNECT_PORT, cluster)
     return manifest.Service(
-        name="spark-connect-server",
+        name=layout.CONNECT,
         argv=(
             *_application("org.apache.spark.sql.connect.service.SparkConnectServer"),
             *("--properties-file", f"{layout.CONF}/connect.properties"),
             "--load-spark-defaults",
             "spark-internal",
         ),
-        environment=layout.environment(cluster, group, name),
+        environment=layout.environment(cluster, group, name)
+        | temporary.submits(manifest.temporary(layout.CONNECT)),
         directory=layout.DATA,
         probe=manifest.Probe(port=port),
         after=_after(group, processes.MASTER),
@@ -215,7 +219,7 @@ def _thrift(
 ) -> manifest.Service:
     port = options.number(options.THRIFT_PORT, cluster)
     return manifest.Service(
-        name="spark-thrift-server",
+        name=layout.THRIFT,
         argv=(
             *_application("org.apache.spark.sql.hive.thriftserver.HiveThriftServer2"),
             *("--properties-file", f"{layout.CONF}/thrift.properties"),
@@ -224,7 +228,8 @@ def _thrift(
             *("--hiveconf", f"hive.server2.thrift.bind.host={manifest.address(name)}"),
             *("--hiveconf", f"hive.server2.thrift.port={port}"),
         ),
-        environment=layout.environment(cluster, group, name),
+        environment=layout.environment(cluster, group, name)
+        | temporary.submits(manifest.temporary(layout.THRIFT)),
         directory=layout.DATA,
         probe=manifest.Probe(port=port),
         after=_after(group, processes.MASTER),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from sparkaas import manifest
 from sparkaas import model
+from sparkaas.edp import temporary
 from sparkaas.plugins.spark import layout
 from sparkaas.plugins.spark import options
 from sparkaas.plugins.spark import settings
@@ -54,10 +55,11 @@ def service(
     port = options.number(options.NOTEBOOK_PORT, cluster)
     submit = f'--properties-file "{_PROPERTIES}" --load-spark-defaults pyspark-shell'
     return manifest.Service(
-        name="spark-notebook",
+        name=layout.NOTEBOOK,
         argv=(f"{manifest.package(PACKAGE.name)}/bin/python3", "-m", "jupyterlab"),
         environment={
             **layout.environment(cluster, group, name),
+            **temporary.submits(manifest.temporary(layout.NOTEBOOK)),
             "PYSPARK_PYTHON": "python3",
             "PYSPARK_SUBMIT_ARGS": submit,
             "PYTHONHASHSEED": "0",

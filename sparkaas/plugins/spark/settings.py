@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from sparkaas import manifest
 from sparkaas import model
 from sparkaas.edp import properties
+from sparkaas.edp import temporary
 from sparkaas.plugins.spark import layout
 from sparkaas.plugins.spark import options
 from sparkaas.plugins.spark import processes
@@ -66,6 +67,11 @@ _IDLE = {
 }
 
 
+#: Where its worker keeps more of an executor's options, as ``java`` takes it: an
+#: executor starts two directories below, and not by which node's settings it does.
+_EXECUTORS = "java.options"
+_OF_WORKER = f"@../../{_EXECUTORS}"
+
 #: Next to these drivers start.
 _WITH_DRIVERS = frozenset(
     {processes.MASTER, processes.CONNECT, processes.THRIFT, processes.NOTEBOOK}
@@ -116,6 +122,13 @@ def connect(cluster: model.Cluster, group: model.NodeGroup) -> manifest.File:
         f"{text}spark.connect.authenticate.token={secret}\n",
         0o600,
     )
+
+
+def executors(group: model.NodeGroup) -> manifest.File:
+    """More of the options of Java for a worker's executors: those that are not the same
+    on all nodes. Theirs is the worker's temporary directory."""
+    option = temporary.java(manifest.temporary(layout.WORKER))
+    return manifest.File(f"{layout.executors(group)}/{_EXECUTORS}", f'"{option}"\n')
 
 
 def notebook(cluster: model.Cluster, group: model.NodeGroup) -> str:
@@ -174,7 +187,9 @@ def _application(cluster: model.Cluster, group: model.NodeGroup) -> dict[str, st
         "spark.master": layout.master_url(cluster),
         "spark.driver.defaultJavaOptions": layout.CLASS_ARCHIVE,
         "spark.executor.defaultJavaOptions": f"{layout.CLASS_ARCHIVE} "
-        f"-Dlog4j2.configurationFile=file:{layout.LOGGING}",
+        f"-Dlog4j2.configurationFile=file:{layout.LOGGING} {_OF_WORKER}",
+        # Where what goes to an object store waits; each JVM has its own directory.
+        "spark.hadoop.hadoop.tmp.dir": "${java.io.tmpdir}",
         "spark.driver.memory": f"{sizing.driver_memory(cluster, group)}m",
         "spark.executor.memory": f"{size.memory}m",
     }

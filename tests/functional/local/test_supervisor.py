@@ -9,6 +9,7 @@ import re
 import selectors
 import signal
 import socket
+import sys
 
 from sparkaas import manifest
 from sparkaas.infra.local import processes
@@ -163,9 +164,41 @@ def test_the_environment_is_exactly_what_was_asked(cloud, monkeypatch):
     cloud.ready(node, "env")
     lines = (node.root / "env").read_text().splitlines()
     names = {line.partition("=")[0] for line in lines} - {"PWD", "_", "OLDPWD", "SHLVL"}
-    assert names == {"KEY", "PATH", "HOME", "LANG"}
+    assert names == {"KEY", "PATH", "HOME", "LANG", "TMPDIR"}
     assert "KEY=a 'b' s3cret" in lines
     assert f"HOME={node.home}" in lines
+
+
+def test_temporary_files_have_a_place_that_is_empty_at_each_start(cloud):
+    """Short enough for a socket, though the node's directory is deep."""
+    text = (
+        "import os, signal, socket, tempfile;"
+        "place = tempfile.gettempdir();"
+        "open(os.path.join(place, f'left-{os.getpid()}'), 'w');"
+        "own = socket.socket(socket.AF_UNIX);"
+        "own.bind(os.path.join(place, 'x' * 32));"
+        "signal.pause()"
+    )
+    one = manifest.Service("a", (sys.executable, "-c", text))
+    made, node = cloud.one(one)
+    place = node.root / "temporary" / "a"
+
+    def left(pid: int) -> bool:
+        return sorted(p.name for p in place.glob("*")) == [f"left-{pid}", "x" * 32]
+
+    first = cloud.pid(node, "a")
+    local_cloud.until(lambda: left(first))
+    assert place.stat().st_mode & 0o777 == 0o700
+    os.kill(first, signal.SIGKILL)
+    second = local_cloud.until(
+        lambda: (
+            cloud.state(node, "a")["pid"] not in (None, first)
+            and cloud.state(node, "a")["pid"]
+        )
+    )
+    local_cloud.until(lambda: left(second))
+    local_cloud.settle(lambda: cloud.infrastructure.delete(made))
+    assert not place.exists()
 
 
 def test_logs_are_turned_over_and_lose_nothing_in_between(tmp_path, cloud):

@@ -127,6 +127,7 @@ def test_the_environment_of_a_service():
         "PATH": rendering.PATH,
     }
     assert entry["directory"] == str(NODE.root)
+    assert entry["temporary"] == str(NODE.root / "temporary" / "a")
 
 
 def test_probes_look_at_the_nodes_own_address():

@@ -16,6 +16,7 @@ from sparkaas.infra.local.supervisor import children
 from sparkaas.infra.local.supervisor import files
 from sparkaas.infra.local.supervisor import logs
 from sparkaas.infra.local.supervisor import probes
+from sparkaas.infra.local.supervisor import temporary
 
 #: Seconds before the first restart; each further one doubles it, up to the most.
 BACKOFF_FIRST = 0.5
@@ -57,6 +58,7 @@ class Spec:
     argv: tuple[str, ...]
     environment: Mapping[str, str]
     directory: str
+    temporary: str
     restart: str
     probe: Mapping[str, Any] | None
     after: tuple[str, ...]
@@ -67,7 +69,7 @@ class Spec:
     @classmethod
     def load(cls, entry: Mapping[str, Any]) -> Spec:
         """From JSON; raises ``KeyError`` or ``TypeError`` for something else."""
-        entry = {"awaits": (), **entry}  # an older file has none
+        entry = {"awaits": (), "temporary": "", **entry}  # an older file has none
         values = {field.name: entry[field.name] for field in dataclasses.fields(cls)}
         values["argv"] = tuple(values["argv"])
         values["after"] = tuple(values["after"])
@@ -101,6 +103,7 @@ class Service:
         self._bad_looks = 0
         self._restarts = 0
         self._exit: int | None = None
+        self._place = temporary.Place()
         self._awaited: tuple[str, ...] = ()
         #: Until when it waits for other nodes; 0 while it does not.
         self._patient_until = 0.0
@@ -241,7 +244,7 @@ class Service:
         try:
             process = subprocess.Popen(
                 self.spec.argv,
-                env=dict(self.spec.environment),
+                env={**self._place.make(self.spec.temporary), **self.spec.environment},
                 cwd=self.spec.directory,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
