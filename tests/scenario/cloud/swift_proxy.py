@@ -2,8 +2,9 @@
 """A further proxy of the cloud's Swift, with faults on demand.
 
 It is Swift's own, with the configuration of the cloud's, the same storage servers and
-Keystone. But it forgets keys after ``FORGETS`` seconds, and before the storage stands
-the filter of ``swift_faults.py``: what that answers, Swift itself tells S3's clients.
+Keystone. But it remembers no key, so that each request is one for which it has to ask
+Keystone; and before the storage stands the filter of ``swift_faults.py``: what that
+answers, Swift itself tells S3's clients.
 """
 
 from __future__ import annotations
@@ -20,9 +21,6 @@ import requests
 
 from tests.scenario.cloud import openstack_cloud
 from tests.servers import process
-
-#: Seconds that Swift takes a key for good without asking Keystone.
-FORGETS = 2
 
 
 class Proxy:
@@ -95,7 +93,7 @@ def _configuration(
             "directory": directory,
         },
         # A key that Keystone does not answer for in time is refused.
-        "filter:s3token": {"secret_cache_duration": FORGETS, "http_timeout": 60},
+        "filter:s3token": {"secret_cache_duration": 0, "http_timeout": 60},
     }
     conf.read_dict(changes)
     return conf
