@@ -113,8 +113,8 @@ _FAILURES = (
         r"(?:AWSBadRequestException|AWSRedirectException|AWSUnsupportedFeatureException"
         r"|Service: S3, Status Code: (?:30\d|400|501)\b)[^\n]*",
         "The object store does not serve such requests: {0}",
-        "Check the endpoint, and the region that it expects: fs.s3a.endpoint.region "
-        "among the job's settings.",
+        "Check the endpoint, and the region and the signing that it expects: "
+        "fs.s3a.endpoint.region and fs.s3a.signing-algorithm among the job's settings.",
     ),
     _known(
         "OBJECT_STORE_UNAVAILABLE",
