@@ -2,13 +2,24 @@
 """Data where it lies: generate, sort, validate and scan it over each store of one
 cluster, as jobs of the service and by hand on the same daemons.
 
-    python benchmarks/stores.py [--rows 2000000] [--rounds 2] [--store NAME=URL]
+    python benchmarks/stores.py [--rows 2000000] [--rounds 2] [--swift]
+        [--store NAME=URL [--conf-file FILE]]
 
 Starts ``sparkaas-all`` on a new state directory, with a cluster of one master and two
 workers that has an HDFS (``sparkaas-image hadoop`` makes what it runs from; the option
 ``[local] hadoop_home`` or its default says where). The stores are ``disk``, a directory
-that all nodes share, and ``hdfs``; ``--store`` names further ones, such as a bucket,
-whose credentials ``--conf NAME=VALUE`` gives to both ways.
+that all nodes share, and ``hdfs``.
+
+``--swift`` adds the Swift of an OpenStack cloud, by its S3 API: a container of its own,
+opened by EC2 credentials that Keystone makes for it, both of which are deleted at the
+end. It needs the jars of ``sparkaas-image objectstore``, and a cloud and a user in the
+environment, as an openrc file has them. On the cloud of ``tests/cloud``::
+
+    (. .cache/cloud/openrc-demo; .venv/bin/python benchmarks/stores.py --swift)
+
+``--store`` names further stores, such as a bucket elsewhere. What opens it (keys, an
+endpoint) are lines ``NAME=VALUE`` of ``fs.s3a.*`` in a file that ``--conf-file`` names.
+No key stands in a command line.
 
 At the end a third datanode comes and goes twice: once it holds nothing, once its part
 of generated rows. The first is the baseline of the second; the figure is the time
@@ -22,6 +33,7 @@ the node's own settings, without the service.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import pathlib
 import re
@@ -29,10 +41,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 
 import embedded
+import object_stores
 import report
 import requests
+
+from sparkaas.edp import properties
 
 ROW_BYTES = 100
 GROUPS = {"head": ("master", "namenode"), "data": ("worker", "datanode")}
@@ -103,9 +119,13 @@ class ByHand:
         self._home = given["SPARK_HOME"]
         self._program = program
 
-    def run(self, url: str, rows: int, conf: dict[str, str]) -> tuple[float, str]:
-        """Seconds in all, and what the program printed."""
-        options = [x for name in conf for x in ("--conf", f"{name}={conf[name]}")]
+    def run(self, store: object_stores.Store, at: str, rows: int) -> tuple[float, str]:
+        """Seconds in all, and what the program printed that wrote there."""
+        url = f"{store.url}/{at}"
+        file = self._program.with_suffix(".properties")
+        file.touch(0o600)
+        file.write_text(properties.render(object_stores.properties(store)))
+        options = ("--load-spark-defaults", "--properties-file", file)
         began = time.monotonic()
         done = subprocess.run(
             [f"{self._home}/bin/spark-submit", *options, self._program, url, str(rows)],
@@ -120,14 +140,15 @@ class ByHand:
 
 
 def by_service(
-    service: embedded.Service, template: str, url: str, rows: int, conf: dict[str, str]
+    service: embedded.Service, template: str, store: object_stores.Store, rows: int
 ) -> tuple[float, str]:
     """Seconds from the request to the job's end, and what it printed."""
     (cluster,) = service.call("GET", f"clusters?name={embedded.CLUSTER}")["clusters"]
+    url = f"{store.url}/job"
     body = {
         "job_template_id": template,
         "cluster_id": cluster["id"],
-        "job_configs": {"args": [url, str(rows)], "configs": conf},
+        "job_configs": {"args": [url, str(rows)], "configs": dict(store.conf)},
     }
     began = time.monotonic()
     job = service.call("POST", "jobs", body)["job"]
@@ -154,11 +175,16 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=2_000_000)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--store", action="append", default=[], metavar="NAME=URL")
-    parser.add_argument("--conf", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--conf-file", type=pathlib.Path, metavar="FILE")
+    parser.add_argument("--swift", action="store_true")
     given = parser.parse_args()
     report.environment()
-    with tempfile.TemporaryDirectory(prefix="sparkaas-benchmark-") as directory:
-        path = pathlib.Path(directory)
+    with contextlib.ExitStack() as ends:
+        made = tempfile.TemporaryDirectory(prefix="sparkaas-benchmark-")
+        path = pathlib.Path(ends.enter_context(made))
+        stores = _stores(path, given)
+        if given.swift:
+            stores["swift"] = ends.enter_context(object_stores.in_swift())
         (path / "program.py").write_text(PROGRAM)
         (path / "data").mkdir()
         state = path / "state"
@@ -167,8 +193,23 @@ def main() -> None:
         with service.up():
             _make_template(service)
             with service.cluster("--template", "data"):
-                _measure(service, state, path, given)
-                _measure_resize(service, state, path, given)
+                _measure(service, state, path, stores, given)
+                _measure_resize(service, state, path, stores["hdfs"], given)
+
+
+def _stores(
+    path: pathlib.Path, given: argparse.Namespace
+) -> dict[str, object_stores.Store]:
+    conf: dict[str, str] = {}
+    if given.conf_file is not None:
+        lines = given.conf_file.read_text().splitlines()
+        conf = dict(each.strip().split("=", 1) for each in lines if each.strip())
+    further = (each.split("=", 1) for each in given.store)
+    return {
+        "disk": object_stores.Store(f"file:{path}/data"),
+        "hdfs": object_stores.Store("hdfs:///benchmark"),
+        **{name: object_stores.Store(url, conf) for name, url in further},
+    }
 
 
 def _make_template(service: embedded.Service) -> None:
@@ -185,21 +226,19 @@ def _measure(
     service: embedded.Service,
     state: pathlib.Path,
     path: pathlib.Path,
+    stores: Mapping[str, object_stores.Store],
     given: argparse.Namespace,
 ) -> None:
-    stores = {"disk": f"file:{path}/data", "hdfs": "hdfs:///benchmark"}
-    stores |= dict(each.split("=", 1) for each in given.store)
-    conf = dict(each.split("=", 1) for each in given.conf)
     template = service.template("stores", PROGRAM)
     hand = ByHand(state, path / "program.py")
     megabytes = given.rows * ROW_BYTES / 1e6
     rows: list[tuple[object, ...]] = []
-    for name, url in stores.items():
+    for name, store in stores.items():
         baselines, walls, seen = [], [], []
         for _ in range(given.rounds):
-            took, _ = hand.run(f"{url}/hand", given.rows, conf)
+            took, _ = hand.run(store, "hand", given.rows)
             baselines.append(took)
-            took, text = by_service(service, template, f"{url}/job", given.rows, conf)
+            took, text = by_service(service, template, store, given.rows)
             walls.append(took)
             seen.append(steps(text))
         base, wall = report.p50(baselines), report.p50(walls)
@@ -216,6 +255,7 @@ def _measure_resize(
     service: embedded.Service,
     state: pathlib.Path,
     path: pathlib.Path,
+    hdfs: object_stores.Store,
     given: argparse.Namespace,
 ) -> None:
     hand = ByHand(state, path / "program.py")
@@ -226,7 +266,7 @@ def _measure_resize(
         _resized(service, 3)
         empty.append(_resized(service, 2))
         _resized(service, 3)
-        hand.run("hdfs:///benchmark/moved", given.rows, {})
+        hand.run(hdfs, "moved", given.rows)
         held.append(_held(service) / 1e6)
         full.append(_resized(service, 2))
     before, after, megabytes = map(report.p50, (empty, full, held))

@@ -231,9 +231,24 @@ class NotAcceptable(SparkaasError):
 
 
 class Transient(SparkaasError):
-    """Something outside failed that may pass: the step is tried again."""
+    """Something outside failed that may pass: the step is tried again.
+
+    ``tries``: it is given up after so many failures in a row, if that is less than
+    what is configured; for what takes its own time with each try.
+    """
 
     code = "TRANSIENT_FAILURE"
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        code: str | None = None,
+        hint: str | None = None,
+        tries: int | None = None,
+    ) -> None:
+        super().__init__(message, code=code, hint=hint)
+        self.tries = tries
 
 
 class DatabaseAway(Transient):

@@ -14,6 +14,10 @@ _HERE = pathlib.Path(__file__).parent
 _WRITE_DEADLINE = 60.0
 #: Seconds that a node has to tell how it ended.
 _GRACE = 15.0
+#: How often a node is asked to fetch from a store that does not give it now. Each time
+#: it tries for ``puller.PATIENCE`` seconds itself, or twice that where nothing answers:
+#: two minutes in all, or four.
+TRIES = 4
 
 
 def pull(
@@ -85,7 +89,8 @@ def failure(
         return exceptions.Permanent(
             f"The object store refuses to give {shown}: {what} ({status}).",
             code="OBJECT_STORE_DENIED",
-            hint="Check the credentials, and whether they may read it.",
+            hint="Check the credentials, and whether they may read it. Swift refuses "
+            "every key while Keystone does not answer it.",
         )
     if 300 <= status < 500 and status not in (408, 429):
         return exceptions.Permanent(
@@ -97,4 +102,5 @@ def failure(
         f"The object store does not give {shown} now: {what}.",
         code="OBJECT_STORE_UNAVAILABLE",
         hint="Launch the job again when the store is well.",
+        tries=TRIES,
     )

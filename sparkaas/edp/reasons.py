@@ -91,13 +91,22 @@ _FAILURES = (
         "Create it, or correct the address.",
     ),
     _known(
+        "OBJECT_STORE_FULL",
+        # Swift's, and Ceph's.
+        r"(?:Exception: [^\n]*:|\()(?:EntityTooLarge|QuotaExceeded)\b[^\n]*",
+        "The object store takes no more: {0}",
+        "See the quotas of the container (bucket) and of the project there, and remove "
+        "what is not needed.",
+    ),
+    _known(
         "OBJECT_STORE_DENIED",
         r"(?:AccessDeniedException: (?:s3a?|swift)://|\(AccessDenied\)"
         r"|InvalidAccessKeyId|SignatureDoesNotMatch"
         r"|Service: S3, Status Code: 40[13]\b)[^\n]*",
         "The object store refused: {0}",
         "Check the credentials and what they may do there; keys that were lent to the "
-        "job are gone when its owner lost the project or was disabled.",
+        "job are gone when its owner lost the project or was disabled. Swift refuses "
+        "every key while Keystone does not answer it.",
     ),
     _known(
         "OBJECT_STORE_REFUSED",

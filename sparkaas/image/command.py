@@ -9,6 +9,7 @@ import pathlib
 import re
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from sparkaas.image import booting
 from sparkaas.image import building
@@ -22,10 +23,17 @@ from sparkaas.image import mirrors
 from sparkaas.image import packing
 from sparkaas.image import root
 from sparkaas.image import running
+from sparkaas.image import wheels
 
 _DAY = 86400.0
 #: Trees of jars that a command makes and an element of that name takes.
-_TREES = {"hadoop": "of HDFS and YARN", "objectstore": "for Swift and S3"}
+_JARS = {
+    "hadoop": "the jars of HDFS and YARN",
+    "objectstore": "the jars for Swift and S3",
+}
+_NOTEBOOK = "notebook"
+#: All such trees.
+_TREES = {**_JARS, _NOTEBOOK: "JupyterLab"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -90,7 +98,7 @@ def _order(
     for kind in _TREES:
         if getattr(given, kind):
             tree = pathlib.Path(getattr(given, kind)).absolute()
-            jars.check(jars.kind(kind), tree)
+            _check_tree(kind, tree)
             say(f"{kind}: {tree}")
             variables[f"SPARKAAS_{kind.upper()}_TREE"] = str(tree)
     order = building.Order(
@@ -111,6 +119,22 @@ def _elements(given: argparse.Namespace) -> tuple[pathlib.Path, ...]:
     if given.builder == "own":
         elements.check(found)
     return tuple(found)
+
+
+def _check_tree(kind: str, tree: pathlib.Path) -> None:
+    if kind in _JARS:
+        jars.check(jars.kind(kind), tree)
+    else:
+        wheels.check(tree)
+
+
+def _wheels(given: argparse.Namespace) -> None:
+    target = pathlib.Path(given.directory or _default_wheels()).absolute()
+    wheels.make(target, given.python, given.also, building.Progress())
+
+
+def _default_wheels() -> pathlib.Path:
+    return jars.place(f"{_NOTEBOOK}-{wheels.VERSION}")
 
 
 def _tree(given: argparse.Namespace) -> None:
@@ -146,13 +170,19 @@ def _register(given: argparse.Namespace) -> None:
 
 
 def _tags(given: argparse.Namespace) -> list[str]:
-    return given.tag or ["spark", given.spark]
+    if given.tag:
+        return list(given.tag)
+    own = ["spark", given.spark]
+    hadoop = jars.version(jars.kind("hadoop"))
+    return [*own, "hadoop", hadoop] if getattr(given, "hadoop", "") else own
 
 
 def _check_tags(given: argparse.Namespace) -> None:
     """Before work begins that would be in vain."""
     if not getattr(given, "plain", True) and not given.spark:
         raise running.Failure("Say which Spark: --spark VERSION, or --plain for none.")
+    if getattr(given, "plain", False) and given.notebook:
+        raise running.Failure("A notebook takes the image's Spark: not with --plain.")
     if given.register and not given.tag and not given.spark:
         raise running.Failure(
             "Clusters find an image by its tags: --spark VERSION, or --tag NAME for "
@@ -192,14 +222,7 @@ def _parser() -> argparse.ArgumentParser:
     archives.add_argument("output", metavar="directory", help="where to put them")
     archives.add_argument("--url", required=True, help="from where nodes fetch them")
     _add_source(archives)
-    for kind, what in _TREES.items():
-        tree = words.add_parser(
-            kind, help=f"the jars {what}, from Maven Central by Maven"
-        )
-        tree.set_defaults(run=_tree, kind=kind)
-        tree.add_argument(
-            "directory", nargs="?", help=f"where to put them ({jars.default(kind)})"
-        )
+    _add_trees(words)
     upload = words.add_parser("upload", help="upload an image to Glance")
     upload.set_defaults(run=_upload)
     upload.add_argument("output", metavar="file", help="a raw or qcow2 image")
@@ -213,6 +236,33 @@ def _parser() -> argparse.ArgumentParser:
     for each in (build, upload, register):
         _add_registering(each)
     return parser
+
+
+def _add_trees(words: Any) -> None:
+    for kind, what in _JARS.items():
+        tree = words.add_parser(kind, help=f"{what}, from Maven Central by Maven")
+        tree.set_defaults(run=_tree, kind=kind)
+        tree.add_argument(
+            "directory", nargs="?", help=f"where to put them ({jars.default(kind)})"
+        )
+    tree = words.add_parser(_NOTEBOOK, help="JupyterLab's packages, from PyPI by pip")
+    tree.set_defaults(run=_wheels)
+    tree.add_argument(
+        "directory", nargs="?", help=f"where to put them ({_default_wheels()})"
+    )
+    tree.add_argument(
+        "--python",
+        default=wheels.PYTHON,
+        metavar="VERSION",
+        help="the image's (%(default)s, which bookworm has)",
+    )
+    tree.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        metavar="PACKAGE",
+        help="one more for notebooks, such as pandas",
+    )
 
 
 def _add_source(parser: argparse.ArgumentParser) -> None:
@@ -229,7 +279,7 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
             f"--{kind}",
             default="",
             metavar="DIRECTORY",
-            help=f"the jars {what}, too: the tree that the command {kind} made",
+            help=f"{what}, too: the tree that the command {kind} made",
         )
     add("--element", action="append", default=[], metavar="NAME", help="one more")
     add("--suite", default="bookworm", help="Debian's (%(default)s)")
@@ -297,7 +347,7 @@ def _add_registering(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="spark and the version unless given",
+        help="unless given spark and the version, with --hadoop also hadoop and that",
     )
 
 

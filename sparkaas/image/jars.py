@@ -7,12 +7,14 @@ the list of exactly the files that the tree has (the form of ``sha256sum``).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import re
 import shutil
 import tempfile
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 
 from sparkaas.image import fetching
@@ -41,8 +43,13 @@ def version(source: pathlib.Path) -> str:
 
 def default(name: str) -> pathlib.Path:
     """Where such a tree is looked for by those whom nobody told another place."""
+    return place(f"{name}-{version(kind(name))}")
+
+
+def place(name: str) -> pathlib.Path:
+    """That of the tree whose name has its version in it."""
     home = os.environ.get("XDG_CACHE_HOME") or str(pathlib.Path.home() / ".cache")
-    return pathlib.Path(home, "sparkaas", f"{name}-{version(kind(name))}")
+    return pathlib.Path(home, "sparkaas", name)
 
 
 def make(
@@ -52,11 +59,8 @@ def make(
     whole stays as it is; another tree gives way; any other directory is refused.
     Raises ``running.Failure``."""
     wanted = read(source / SUMS)
-    if target.exists():
-        if not target.is_dir() or (any(target.iterdir()) and not is_tree(target)):
-            raise running.Failure(
-                f"{target} is there and is no such tree: name another directory."
-            )
+    _check_place(target)
+    if is_tree(target):
         if not (wrong := differences(wanted, target)):
             say(f"{target} is whole: {len(wanted)} jars")
             return
@@ -67,24 +71,34 @@ def make(
                 f"Not installed: {program}. On Debian and Ubuntu: apt install maven "
                 "openjdk-17-jre-headless"
             )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(
-        dir=target.parent, prefix=f".{target.name}-"
-    ) as scratch:
-        new = pathlib.Path(scratch, "new")
-        new.mkdir()
+    with anew(target) as new:
         log = running.Log(target.with_name(f"{target.name}.log"))
-        _resolve(source, new / LIB, pathlib.Path(scratch), log)
+        _resolve(source, new / LIB, new.parent, log)
         log.path.unlink()
         if wrong := differences(wanted, new):
             raise running.Failure(
                 f"What Maven found is not what {source / SUMS} lists: {wrong}"
             )
         shutil.copyfile(source / SUMS, new / SUMS)
+    say(f"{target}: {len(wanted)} jars")
+
+
+@contextlib.contextmanager
+def anew(target: pathlib.Path) -> Iterator[pathlib.Path]:
+    """An empty directory, alone in its own, that becomes ``target`` when all that is
+    done with it went well. A tree that is there gives way then. Raises
+    ``running.Failure`` for any other thing that is there."""
+    _check_place(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(
+        dir=target.parent, prefix=f".{target.name}-"
+    ) as scratch:
+        new = pathlib.Path(scratch, "new")
+        new.mkdir()
+        yield new
         if target.exists():
             os.rename(target, pathlib.Path(scratch, "old"))
         os.rename(new, target)
-    say(f"{target}: {len(wanted)} jars")
 
 
 def check(source: pathlib.Path, tree: pathlib.Path) -> None:
@@ -97,6 +111,14 @@ def check(source: pathlib.Path, tree: pathlib.Path) -> None:
 def is_tree(place: pathlib.Path) -> bool:
     """Whether ``make`` made that directory."""
     return (place / SUMS).is_file() and (place / LIB).is_dir()
+
+
+def _check_place(target: pathlib.Path) -> None:
+    empty = target.is_dir() and not any(target.iterdir())
+    if target.exists() and not empty and not is_tree(target):
+        raise running.Failure(
+            f"{target} is there and is no such tree: name another directory."
+        )
 
 
 def read(path: pathlib.Path) -> Mapping[str, str]:

@@ -10,7 +10,6 @@ and for what the call itself ran into 120 (the deadline is over), 121 (no such f
 from __future__ import annotations
 
 import errno
-import http.client
 import json
 import os
 import pathlib
@@ -21,8 +20,6 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.parse
-import urllib.request
 from typing import Any
 from typing import BinaryIO
 
@@ -141,30 +138,11 @@ def _copy(stream: BinaryIO, limit: int) -> None:
     sys.stdout.buffer.flush()
 
 
-class _SameServer(urllib.request.HTTPRedirectHandler):
-    """Follows a redirection to the same server only."""
-
-    def redirect_request(
-        self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
-    ) -> urllib.request.Request | None:
-        there = urllib.parse.urlsplit(newurl)
-        if there[:2] != urllib.parse.urlsplit(req.full_url)[:2]:
-            raise OSError("it sends elsewhere")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
 def _fetch(header: dict[str, Any]) -> int:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _SameServer())
-    if not header["url"].startswith("http://"):
-        raise OSError("it is not an http URL")
-    try:
-        with opener.open(header["url"], timeout=header["deadline"]) as answer:
-            body = answer.read(header["limit"] + 1)
-    except (ValueError, http.client.HTTPException) as error:
-        raise OSError(f"it does not answer: {error}") from error
-    if len(body) > header["limit"]:
-        raise OSError(f"it answers more than {header['limit']} bytes")
-    sys.stdout.buffer.write(body)
+    # Only here, since HTTP takes as long to import as all else together.
+    from sparkaas.node import pages
+
+    sys.stdout.buffer.write(pages.fetch(header))
     sys.stdout.buffer.flush()
     return 0
 

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import time
 import urllib.request
+from collections.abc import Callable
 from typing import Any
 
 from sparkaas.node import documents
@@ -111,8 +112,29 @@ def _succeeds(argv: list[str]) -> bool:
     return made.returncode == 0
 
 
-def status() -> dict[str, Any]:
-    """The node as it is."""
+def status(patience: float = 0.0) -> dict[str, Any]:
+    """The node as it is. While it starts it is looked at again for that many seconds:
+    its own look at itself costs less than another one from outside."""
+    return settled(_status, patience)
+
+
+def settled(look: Callable[[], dict[str, Any]], patience: float) -> dict[str, Any]:
+    """What ``look`` finds once nothing is starting any more, or something is wrong, or
+    the ``patience`` (seconds) is over."""
+    end = time.monotonic() + patience
+    while _is_starting(found := look()) and time.monotonic() < end:
+        time.sleep(_LOOK)
+    return found
+
+
+def _is_starting(found: dict[str, Any]) -> bool:
+    states = {each["state"] for each in found["services"].values()}
+    if found["error"] or "failed" in states:
+        return False
+    return not found["digest"] or "starting" in states
+
+
+def _status() -> dict[str, Any]:
     node = documents.Node.here()
     return {
         "digest": documents.load("applied.json").get("digest", ""),

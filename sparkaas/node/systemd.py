@@ -28,7 +28,8 @@ def present() -> set[str]:
 
 def enable(unit: str) -> None:
     """Start a unit at each boot."""
-    _systemctl("daemon-reload")
+    # It has the manager read all units anew: asking for that as well would only have
+    # each generator run twice while the node boots.
     _systemctl("enable", "--quiet", unit)
 
 
@@ -60,12 +61,14 @@ def remove(units: Collection[str]) -> None:
     for each in sorted(units):
         _systemctl("disable", "--now", each)
         (UNITS / each).unlink()
+    if units:
+        _systemctl("daemon-reload")
 
 
 def start(old: Collection[str], new: Collection[str]) -> None:
     """Start ``old`` unless they run, and start ``new`` afresh; now and at each boot."""
-    _systemctl("daemon-reload")
     if old or new:
+        # New texts of units are read with that, as in ``enable``.
         _systemctl("enable", "--quiet", *sorted({*old, *new}))
     if old:
         _systemctl("start", "--no-block", *sorted(old))

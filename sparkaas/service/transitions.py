@@ -34,10 +34,12 @@ LAST_TRY = "last_try"
 
 @dataclasses.dataclass(frozen=True)
 class Failure:
-    """A step raised: why, and whether trying again may help."""
+    """A step raised: why, whether trying again may help, and how often in all, if
+    that is less often than what is configured."""
 
     reason: model.Reason
     again: bool
+    tries: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -264,14 +266,15 @@ def _failed(work: Pass[R], step: plans.Step[R], failure: Failure) -> Update:
     if _is_late(work, step):
         late = _too_late(work, step, failure.reason.sentence)
         return _give_up(work, step, late, {}, ())
-    if attempts >= options.max_attempts:
+    most = min(options.max_attempts, failure.tries or options.max_attempts)
+    if attempts >= most:
         return _give_up(work, step, failure.reason, {}, ())
     # 2 ** 30 s is past any limit, and a float has room for it.
     seconds = min(options.retry_base * 2 ** min(attempts - 1, 30), options.retry_max)
     changes: dict[str, Any] = {
         "attempts": attempts,
-        "waiting_for": f"Failed {attempts} of {options.max_attempts} times, tries "
-        f"again in {seconds:g} s: {failure.reason.sentence}",
+        "waiting_for": f"Failed {attempts} of {most} times, tries again in "
+        f"{seconds:g} s: {failure.reason.sentence}",
     }
     if not work.plan.idle:
         changes["reason"] = failure.reason

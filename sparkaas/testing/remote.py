@@ -97,7 +97,7 @@ class FakeRemote:
         node: fake_node.FakeNode,
     ) -> None:
         self.node = node
-        self.commands = dict(COMMANDS)
+        self.commands = {**COMMANDS, **reach.commands}
         self._reach = reach
         self._cluster = cluster
 
@@ -205,12 +205,13 @@ class FakeRemote:
 
 class FakeReach:
     """An ``interfaces.Reach`` into a ``FakeInfrastructure``. Nodes whose names are in
-    ``unreachable`` do not answer."""
+    ``unreachable`` do not answer; ``commands`` are what they know beside the table."""
 
     def __init__(self, infrastructure: fake_infrastructure.FakeInfrastructure) -> None:
         self.infrastructure = infrastructure
         self.unreachable: set[str] = set()
         self.ran: list[tuple[str, tuple[str, ...]]] = []
+        self.commands: dict[str, Command] = {}
 
     def to(self, cluster: model.Cluster, instance: model.Instance) -> FakeRemote:
         self.check(instance.name)

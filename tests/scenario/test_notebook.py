@@ -4,14 +4,13 @@
 from __future__ import annotations
 
 import importlib.util
-import json
-import uuid
 
 import pytest
 import requests
 
 from sparkaas.client import entrances
 from tests.scenario import harness
+from tests.scenario import jupyter
 
 pytestmark = [
     pytest.mark.slow,
@@ -21,69 +20,6 @@ pytestmark = [
         reason="no JupyterLab here",
     ),
 ]
-
-
-class Server:
-    """JupyterLab's own API."""
-
-    def __init__(self, entrance):
-        self.url = entrance.url.removesuffix("/lab")
-        self.headers = {"Authorization": f"token {entrance.token}"}
-
-    def call(self, method, path, **options):
-        url = f"{self.url}/api/{path}"
-        answer = requests.request(
-            method, url, headers=self.headers, timeout=60, **options
-        )
-        answer.raise_for_status()
-        return answer.json() if answer.content else None
-
-    def run(self, cells):
-        """What each of the cells showed, run one after the other by one kernel, which
-        lives on: it must go with its cluster."""
-        websocket = importlib.import_module("websocket")
-        kernel = self.call("POST", "kernels", json={"name": "python3"})["id"]
-        where = f"{self.url}/api/kernels/{kernel}/channels".replace("http", "ws", 1)
-        line = websocket.create_connection(where, timeout=240, header=self.headers)
-        try:
-            return [self._execute(line, code) for code in cells]
-        finally:
-            line.close()
-
-    def _execute(self, line, code):
-        id = uuid.uuid4().hex
-        line.send(
-            json.dumps(
-                {
-                    "header": {
-                        "msg_id": id,
-                        "msg_type": "execute_request",
-                        "session": "test",
-                        "username": "test",
-                        "version": "5.3",
-                    },
-                    "parent_header": {},
-                    "metadata": {},
-                    "content": {"code": code, "silent": False},
-                    "channel": "shell",
-                    "buffers": [],
-                }
-            )
-        )
-        shown = []
-        while True:
-            said = json.loads(line.recv())
-            if said["parent_header"].get("msg_id") != id:
-                continue
-            content = said["content"]
-            if said["msg_type"] == "stream" and content["name"] == "stdout":
-                shown.append(content["text"])
-            elif said["msg_type"] == "execute_result":
-                shown.append(content["data"]["text/plain"])
-            elif said["msg_type"] == "error":
-                pytest.fail("\n".join(content["traceback"]))
-            elif said["msg_type"] == "status" and content["execution_state"] == "idle":
-                return "".join(shown)
 
 
 @pytest.fixture(scope="module")
@@ -100,10 +36,8 @@ def entrance(service):
 
 
 def test_the_example_runs_on_the_cluster(service, entrance):
-    server = Server(entrance)
-    example = server.call("GET", "contents/examples/movies.ipynb")["content"]
-    cells = [c["source"] for c in example["cells"] if c["cell_type"] == "code"]
-    master, table, count, _ = server.run(cells)
+    server = jupyter.Server(entrance.url, entrance.token)
+    master, table, count, _ = server.run(server.cells("examples/movies.ipynb"))
     assert master.startswith("'spark://127.")
     assert "|    0|" in table
     assert "10000 ratings of 100 movies" in count

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from tests.scenario import harness
+from tests.scenario import object_programs
 from tests.servers import s3 as servers_s3
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -24,35 +25,6 @@ CLUSTER = "objects"
 #: Seconds for a job without faults; machines may be busy.
 SOON = 300.0
 TERMINAL = {"SUCCEEDED", "DONEWITHERROR", "FAILED", "KILLED"}
-
-#: Reads, says so, and when a file appears counts words, writes and reads them again.
-WORDS = """\
-import os, sys, time
-from pyspark.sql import SparkSession
-spark = SparkSession.builder.getOrCreate()
-lines = spark.read.text(sys.argv[1])
-print("read", lines.count(), flush=True)
-while not os.path.exists(sys.argv[3]):
-    time.sleep(0.1)
-words = lines.selectExpr("explode(split(value, ' ')) word").groupBy("word").count()
-words.coalesce(1).write.json(sys.argv[2])
-print("words", spark.read.json(sys.argv[2]).count())
-"""
-TEXT = "the quick brown fox\nthe lazy dog\nthe end\n"
-COUNTS = {"brown": 1, "dog": 1, "end": 1, "fox": 1, "lazy": 1, "quick": 1, "the": 3}
-
-#: Two tasks, of which one ends.
-HALF = """\
-import sys, time
-from pyspark.sql import SparkSession
-def number(i):
-    if i:
-        time.sleep(600)
-    return (i,)
-spark = SparkSession.builder.getOrCreate()
-rows = spark.sparkContext.parallelize(range(2), 2).map(number)
-spark.createDataFrame(rows, "i long").write.json(sys.argv[1])
-"""
 
 
 class Asking:
@@ -167,7 +139,7 @@ def new_place(s3: servers_s3.Store) -> Callable[[], Place]:
 
     def make() -> Place:
         place = Place(s3.key(), s3.bucket())
-        s3.put(place.bucket, "in/a.txt", TEXT)
+        s3.put(place.bucket, "in/a.txt", object_programs.TEXT)
         return place
 
     return make
@@ -210,10 +182,11 @@ def _words(
     asking: Asking, place: Place, go: pathlib.Path | None = None, **more: Any
 ) -> str:
     return asking.job(
-        asking.program(WORDS),
+        asking.program(object_programs.WORDS),
         asking.source(place.url("in"), place.key),
         asking.source(place.url("out", "s3a"), place.key),
-        str(go or "/"),
+        "json",
+        str(go or object_programs.AT_ONCE),
         **more,
     )
 
@@ -258,12 +231,13 @@ def test_program_input_and_output_in_s3(
     tmp_path: pathlib.Path,
 ) -> None:
     """The node takes the program from there itself, and the keys are seen nowhere."""
-    s3.put(place.bucket, "programs/words.py", WORDS)
+    s3.put(place.bucket, "programs/words.py", object_programs.WORDS)
     go = tmp_path / "go"
     job = asking.job(
         asking.program_in(place.url("programs/words.py"), place.key),
         asking.source(place.url("in"), place.key),
         asking.source(place.url("out"), place.key),
+        "json",
         str(go),
         **{"spark.eventLog.compress": "false"},
     )
@@ -279,13 +253,13 @@ def test_program_input_and_output_in_s3(
         assert stat.S_IMODE(file.stat().st_mode) & 0o077 == 0, file
     go.touch()
     shown = _succeeded(asking, job)
-    assert _counts(s3, place.bucket) == COUNTS
+    assert _counts(s3, place.bucket) == object_programs.COUNTS
     told = json.loads(s3.read(place.bucket, "out/_SUCCESS"))
     assert told["committer"] == "magic"
     assert s3.uploads(place.bucket) == []
     assert {code for _, code in s3.door.seen(place.key[0])} == {""}
     said = asking.log(job) + asking.log(job, "stderr")
-    assert "words 7" in said
+    assert object_programs.SAID in said
     for one in place.key:
         assert one not in json.dumps(shown) + said
     assert _files_with(service.state, place.key) == []
@@ -328,7 +302,7 @@ def test_a_store_that_is_busy_now_and_then(
     s3.door.busy(place.key[0], 5)
     go.touch()
     _succeeded(asking, job)
-    assert _counts(s3, place.bucket) == COUNTS
+    assert _counts(s3, place.bucket) == object_programs.COUNTS
     refused = [code for _, code in s3.door.seen(place.key[0]) if code]
     assert refused == ["SlowDown"] * 10
 
@@ -352,10 +326,11 @@ def test_an_output_in_a_bucket_that_does_not_exist(
 ) -> None:
     other = Place(place.key, f"{place.bucket}-not")
     job = asking.job(
-        asking.program(WORDS),
+        asking.program(object_programs.WORDS),
         asking.source(place.url("in"), place.key),
         asking.source(other.url("out"), place.key),
-        "/",
+        "json",
+        object_programs.AT_ONCE,
     )
     shown = asking.ended(job)
     assert shown["info"]["status"] == "DONEWITHERROR"
@@ -393,7 +368,8 @@ def test_a_job_that_is_killed_in_the_middle_leaves_nothing_visible(
     the committer's own directory, which readers skip as they do all names that begin
     with an underscore, and in uploads that were never completed. What can be seen is
     that there is a directory, without files."""
-    job = asking.job(asking.program(HALF), asking.source(place.url("out"), place.key))
+    out = asking.source(place.url("out"), place.key)
+    job = asking.job(asking.program(object_programs.HALF), out, "json")
 
     def first() -> bool:
         return any(name.endswith(".pendingset") for name in s3.names(place.bucket))

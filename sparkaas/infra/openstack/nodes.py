@@ -28,6 +28,9 @@ _ALL = -1
 _LOST = frozenset({"ERROR", "DELETED", "SOFT_DELETED"})
 #: Seconds that a look at a node, and its change, may take.
 _LOOK_DEADLINE = 15.0
+#: Seconds for which a node that starts looks at itself before it answers. A look from
+#: outside costs it two starts of Python and a session of SSH.
+_PATIENCE = 3
 _APPLY_DEADLINE = 180.0
 _WRITE_DEADLINE = 30.0
 
@@ -144,7 +147,8 @@ def state(
     expected = str(instance.facts.get("digest", ""))
     try:
         remote = reach.administer(cluster, instance)
-        made = remote.run([userdata.AGENT_PATH, "status"], deadline=_LOOK_DEADLINE)
+        asked = [userdata.AGENT_PATH, "status", str(_PATIENCE)]
+        made = remote.run(asked, deadline=_LOOK_DEADLINE)
         if made.exit_code:
             raise exceptions.Transient(made.stderr.decode(errors="replace")[-300:])
         found = documents.parsed(made.stdout)

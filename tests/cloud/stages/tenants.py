@@ -14,7 +14,12 @@ import subprocess
 import connecting
 from openstack import exceptions
 
-FLAVORS = (("s.tiny", 512, 1, 3), ("s.small", 1024, 1, 3), ("s.medium", 2048, 2, 4))
+FLAVORS = (
+    ("s.tiny", 512, 1, 3),
+    ("s.small", 1024, 1, 3),
+    ("s.medium", 2048, 2, 4),
+    ("s.large", 4096, 2, 5),
+)
 #: Project: the range of its network.
 PROJECTS = {"demo": "10.20.0.0/24", "other": "10.20.1.0/24"}
 KEY = pathlib.Path(os.environ["CLOUD"]) / "id_user"

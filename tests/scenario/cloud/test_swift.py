@@ -1,22 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Jobs of real Spark, on nodes of this machine, with a real Swift and Keystone."""
+"""Jobs of real Spark, on nodes of this machine, with a real Swift that has its faults,
+and a real Keystone."""
 
 from __future__ import annotations
 
+import datetime
 import json
 import pathlib
-import textwrap
 import urllib.parse
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 from openstack import exceptions
 
+from sparkaas import interfaces
+from sparkaas.edp import signing
 from tests.scenario import harness
+from tests.scenario import object_programs
 from tests.scenario.cloud import asking
 from tests.scenario.cloud import openstack_cloud
+from tests.scenario.cloud import swift_proxy
 
 _CONF = """\
 [api]
@@ -31,6 +37,7 @@ region_name = RegionOne
 {user}
 
 [swift]
+s3_endpoint = {s3_endpoint}
 s3_region = RegionOne
 """
 _USER = """\
@@ -43,25 +50,23 @@ user_domain_name = Default
 project_domain_name = Default
 """
 
-WORDS = """
-    import sys
-    from pyspark.sql import SparkSession
-    spark = SparkSession.builder.getOrCreate()
-    lines = spark.read.text(sys.argv[1])
-    words = lines.selectExpr("explode(split(value, ' ')) word").groupBy("word").count()
-    words.write.parquet(sys.argv[2])
-    print("words", spark.read.parquet(sys.argv[2]).count())
-"""
+SUBSTITUTE = {"edp.substitute_data_source_for_uuid": True}
 
 
 class Local:
     """A service that knows Keystone, and whose nodes are processes of this machine."""
 
-    def __init__(self, cloud: openstack_cloud.Cloud, state: pathlib.Path) -> None:
+    def __init__(
+        self, cloud: openstack_cloud.Cloud, state: pathlib.Path, s3_endpoint: str
+    ) -> None:
         self.cloud = cloud
         file = state.parent / "sparkaas.conf"
         file.touch(0o600)
-        known = {"auth_url": openstack_cloud.AUTH_URL, "password": cloud.password}
+        known = {
+            "auth_url": openstack_cloud.AUTH_URL,
+            "password": cloud.password,
+            "s3_endpoint": s3_endpoint,
+        }
         file.write_text(_CONF.format(user=_USER.format(**known), **known))
         self.process = harness.Service(state, "--config-file", str(file))
 
@@ -134,10 +139,19 @@ def cloud() -> openstack_cloud.Cloud:
 
 
 @pytest.fixture(scope="module")
+def proxy(cloud: openstack_cloud.Cloud) -> Iterator[swift_proxy.Proxy]:
+    """By which jobs reach Swift."""
+    with swift_proxy.running() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
 def local(
-    cloud: openstack_cloud.Cloud, tmp_path_factory: pytest.TempPathFactory
+    cloud: openstack_cloud.Cloud,
+    proxy: swift_proxy.Proxy,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Local]:
-    one = Local(cloud, tmp_path_factory.mktemp("local") / "state")
+    one = Local(cloud, tmp_path_factory.mktemp("local") / "state", proxy.url)
     one.process.start()
     yield one
     asking.Asking(one, "demo").delete_all()  # type: ignore[arg-type]
@@ -192,10 +206,39 @@ def source(demo: asking.Asking, url: str, type: str = "swift", **more: Any) -> s
     return str(demo.call("POST", "data-sources", body)["data_source"]["id"])
 
 
+def program_in(demo: asking.Asking, url: str, **extra: str) -> str:
+    """A job binary that lies in Swift."""
+    body = {"name": f"p-{uuid.uuid4().hex[:8]}.py", "url": url}
+    if extra:
+        body["extra"] = extra  # type: ignore[assignment]
+    return str(demo.call("POST", "job-binaries", body)["job_binary"]["id"])
+
+
+def launched(demo: asking.Asking, cluster: str, binary: str, *args: str) -> str:
+    """A job of that binary; its id."""
+    name = f"j-{uuid.uuid4().hex[:8]}"
+    asked = {"name": name, "type": "PySpark", "mains": [binary]}
+    template = demo.call("POST", "job-templates", asked)["job_template"]["id"]
+    launch = {
+        "job_template_id": template,
+        "cluster_id": cluster,
+        "job_configs": {"args": list(args), "configs": SUBSTITUTE},
+    }
+    return str(demo.call("POST", "jobs", launch)["job"]["id"])
+
+
 def ec2(cloud: openstack_cloud.Cloud) -> set[str]:
     """Every EC2 credential of the user demo."""
     user = cloud.as_user("demo").current_user_id
     return {each.id for each in cloud.admin.identity.credentials(user_id=user)}
+
+
+def keys(
+    cloud: openstack_cloud.Cloud, credential: str, url: str
+) -> interfaces.ObjectKeys:
+    """What Keystone has of one."""
+    blob = json.loads(cloud.admin.identity.get_credential(credential).blob)
+    return interfaces.ObjectKeys(blob["access"], blob["secret"], url, "RegionOne")
 
 
 def succeeded(demo: asking.Asking, job: str) -> str:
@@ -206,80 +249,141 @@ def succeeded(demo: asking.Asking, job: str) -> str:
     return demo.output(job)
 
 
-def test_words_of_one_container_into_another(
+def failed(demo: asking.Asking, job: str, status: str, code: str) -> str:
+    """The sentence of its reason, once it has ended so."""
+    info = demo.ended(job)["info"]
+    assert (info["status"], info["reason"]["code"]) == (status, code), info
+    assert info["reason"]["hint"]
+    return str(info["reason"]["sentence"])
+
+
+def test_a_swift_that_is_busy_now_and_then(
     cloud: openstack_cloud.Cloud,
     local: Local,
     demo: asking.Asking,
     cluster: dict[str, Any],
     swift: Swift,
     container: str,
+    proxy: swift_proxy.Proxy,
 ) -> None:
-    """Data sources without credentials: the job gets keys of its owner's, which are
-    nowhere to be seen, and are good for nothing when it has ended."""
+    """Program, input and output in Swift, none with credentials: the node fetches the
+    one itself, for the others the job gets keys of its owner's, which are nowhere to be
+    seen, and are good for nothing when it has ended. Storage that says 503 to each
+    kind of request at first is asked again."""
     before = ec2(cloud)
-    swift.put(container, "in/a.txt", "the quick brown fox\nthe lazy dog\n")
+    swift.put(container, "words.py", object_programs.WORDS)
+    swift.put(container, "in/a.txt", object_programs.TEXT)
+    busy = (
+        f"GET /{container}/words.py",
+        f"HEAD /{container}/in",
+        f"GET /{container}?",
+        f"GET /{container}/in/a.txt",
+        f"PUT /{container}+segments/",
+        f"GET /{container}/out",
+        f"PUT /{container}/out",
+        "PUT multipart-manifest=put",
+    )
+    proxy.answer(503, 2, *busy)
     reads = source(demo, f"swift://{container}/in")
     writes = source(demo, f"swift://{container}.sahara/out-%JOB_EXEC_ID%")
-    program = textwrap.dedent(WORDS)
-    configs = {"edp.substitute_data_source_for_uuid": True}
-    job = demo.job(cluster["id"], program, reads, writes, **configs)
+    binary = program_in(demo, f"swift://{container}/words.py")
+    args = (reads, writes, "parquet", object_programs.AT_ONCE)
+    job = launched(demo, cluster["id"], binary, *args)
     (made,) = ec2(cloud) - before
     found = cloud.admin.identity.get_credential(made)
     assert found.project_id == cloud.as_user("demo").current_project_id
-    access, secret = (found.blob.split('"')[n] for n in (3, 7))
+    lent = keys(cloud, made, proxy.url)
 
-    assert "words 6" in succeeded(demo, job)
+    assert object_programs.SAID in succeeded(demo, job)
+    assert [request for request in busy if proxy.answered(request) < 2] == []
     shown = demo.call("GET", f"jobs/{job}")["job"]
     assert shown["data_source_urls"][writes] == f"swift://{container}.sahara/out-{job}"
-    assert [n for n in swift.names(container) if n.endswith(".parquet")]
+    (part,) = [name for name in swift.names(container) if name.endswith(".parquet")]
+    assert part.startswith(f"out-{job}/part-")
     told = swift.read(container, f"out-{job}/_SUCCESS")
     assert json.loads(told)["committer"] == "magic"
     assert ec2(cloud) == before
-    for kept in (access, secret):
+    for kept in (lent.access, lent.secret):
         assert kept not in str(shown) + demo.output(job)
         for file in local.process.state.rglob("*"):
             if file.is_file():
                 assert kept.encode() not in file.read_bytes(), file
 
 
-def test_a_program_of_a_container(
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ("no container", "BUCKET_NOT_FOUND"),
+        ("no object", "BINARY_NOT_FOUND"),
+        ("not allowed", "OBJECT_STORE_DENIED"),
+    ],
+)
+def test_a_program_that_cannot_be_had(
+    cloud: openstack_cloud.Cloud,
     demo: asking.Asking,
     cluster: dict[str, Any],
     swift: Swift,
     container: str,
+    fault: str,
+    code: str,
 ) -> None:
-    """The node takes it from there itself."""
-    swift.put(container, "programs/hello.py", "print('hello', 6 * 7)\n")
-    body = {
-        "name": f"hello-{uuid.uuid4().hex[:8]}.py",
-        "url": f"swift://{container}/programs/hello.py",
-    }
-    binary = demo.call("POST", "job-binaries", body)["job_binary"]["id"]
-    asked = {"name": body["name"][:-3], "type": "PySpark", "mains": [binary]}
-    template = demo.call("POST", "job-templates", asked)["job_template"]["id"]
-    launch = {"job_template_id": template, "cluster_id": cluster["id"]}
-    job = demo.call("POST", "jobs", launch)["job"]["id"]
-    assert succeeded(demo, job) == "hello 42\n"
-    swift.store.delete_object("programs/hello.py", container=container)
-    job = demo.call("POST", "jobs", launch)["job"]["id"]
-    info = demo.ended(job)["info"]
-    assert (info["status"], info["reason"]["code"]) == ("FAILED", "BINARY_NOT_FOUND")
+    swift.put(container, "a.py", "print(6 * 7)")
+    before = ec2(cloud)
+    url, given = f"swift://{container}/a.py", {}
+    if fault == "no container":
+        url = f"swift://{container}-not/a.py"
+    elif fault == "no object":
+        url = f"swift://{container}/b.py"
+    else:
+        given = {"user": "demo-reader", "password": cloud.password}
+    job = launched(demo, cluster["id"], program_in(demo, url, **given))
+    assert url in failed(demo, job, "FAILED", code)
+    assert ec2(cloud) == before
 
 
-SLOW = """
-    import sys
-    import time
-    from pyspark.sql import SparkSession
+def test_keys_that_are_revoked_in_the_middle(
+    cloud: openstack_cloud.Cloud,
+    demo: asking.Asking,
+    cluster: dict[str, Any],
+    swift: Swift,
+    container: str,
+    proxy: swift_proxy.Proxy,
+    tmp_path: pathlib.Path,
+) -> None:
+    """Keystone knows them no more, and Swift answers 401 to itself."""
+    before = ec2(cloud)
+    swift.put(container, "in/a.txt", object_programs.TEXT)
+    out = f"swift://{container}/out"
+    go = tmp_path / "go"
+    args = (f"swift://{container}/in", out, "parquet", str(go))
+    job = demo.job(cluster["id"], object_programs.WORDS, *args)
+    (made,) = ec2(cloud) - before
+    lent = keys(cloud, made, proxy.url)
 
-    def number(i):
-        if i:
-            time.sleep(600)
-        return (i,)
+    def look() -> int:
+        now = datetime.datetime.now(datetime.UTC)
+        url = signing.url(lent, container, "in/a.txt", now, 60)
+        return requests.get(url, timeout=60).status_code
 
-    spark = SparkSession.builder.getOrCreate()
-    rows = spark.sparkContext.parallelize(range(2), 2).map(number)
-    spark.createDataFrame(rows, "i long").write.parquet(sys.argv[1])
-"""
+    asking.wait_for(lambda: "read 3" in demo.output(job), asking.ENDED, "it has read")
+    assert look() == 200
+    cloud.admin.identity.delete_credential(made)
+    asking.wait_for(lambda: look() == 403, 60, "Swift refuses the keys")
+    go.touch()
+    assert container in failed(demo, job, "DONEWITHERROR", "OBJECT_STORE_DENIED")
+    assert not [name for name in swift.names(container) if name.startswith("out")]
+    assert ec2(cloud) == before
+
+
+def test_an_output_in_a_container_that_does_not_exist(
+    demo: asking.Asking, cluster: dict[str, Any], swift: Swift, container: str
+) -> None:
+    swift.put(container, "in/a.txt", object_programs.TEXT)
+    out = f"swift://{container}-not/out"
+    args = (f"swift://{container}/in", out, "parquet", object_programs.AT_ONCE)
+    job = demo.job(cluster["id"], object_programs.WORDS, *args)
+    said = failed(demo, job, "DONEWITHERROR", "BUCKET_NOT_FOUND")
+    assert f"{container}-not" in said
 
 
 @pytest.mark.long
@@ -292,7 +396,7 @@ def test_a_job_that_is_killed_in_the_middle_leaves_nothing_visible(
 ) -> None:
     before = ec2(cloud)
     out = f"swift://{container}/out"
-    job = demo.job(cluster["id"], textwrap.dedent(SLOW), out)
+    job = demo.job(cluster["id"], object_programs.HALF, out, "parquet")
     # One of its tasks has written all that it has to.
     harness.wait_for(
         lambda: [
@@ -335,13 +439,10 @@ def test_from_swift_to_an_s3_with_keys_of_its_own(
             "bucket_in_path": True,
         }
         writes = source(demo, f"s3://{other}/out", "s3", credentials=given)
-        configs = {
-            "edp.substitute_data_source_for_uuid": True,
-            "fs.s3a.endpoint.region": "RegionOne",
-        }
-        program = textwrap.dedent(WORDS)
-        job = demo.job(cluster["id"], program, reads, writes, **configs)
-        assert "words 2" in succeeded(demo, job)
+        configs = {**SUBSTITUTE, "fs.s3a.endpoint.region": "RegionOne"}
+        args = (reads, writes, "parquet", object_programs.AT_ONCE)
+        job = demo.job(cluster["id"], object_programs.WORDS, *args, **configs)
+        assert 'words [["one", 1], ["two", 2]]' in succeeded(demo, job)
         assert [name for name in swift.names(other) if name.endswith(".parquet")]
     finally:
         user.identity.delete(f"{path}/{keys['access']}")

@@ -120,3 +120,14 @@ def test_making_a_root_needs_root(tmp_path):
         str(tmp_path / "c"),
     ]
     assert command.main(words) == 1
+
+
+def test_an_image_has_the_tags_of_all_that_is_in_it():
+    def tags(*words):
+        return command._tags(command._parser().parse_args(list(words)))
+
+    spark = ("build", "a.raw", "--spark", "4.1.4")
+    assert tags(*spark) == ["spark", "4.1.4"]
+    assert tags(*spark, "--hadoop", "d") == ["spark", "4.1.4", "hadoop", "3.5.0"]
+    assert tags(*spark, "--hadoop", "d", "--tag", "own") == ["own"]
+    assert tags("upload", "a.raw", "--spark", "4.1.4") == ["spark", "4.1.4"]

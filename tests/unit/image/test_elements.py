@@ -102,6 +102,7 @@ SHIPPED_NAMES = (
     "sparkaas",
     "sparkaas-base",
     "sparkaas-hadoop",
+    "sparkaas-notebook",
     "sparkaas-objectstore",
 )
 

@@ -12,11 +12,13 @@ from sparkaas import exceptions
 from sparkaas import keys
 from sparkaas import manifest
 from sparkaas import model
+from sparkaas.infra.openstack import documents
 from sparkaas.infra.openstack import names
 from sparkaas.infra.openstack import quotas
 from sparkaas.infra.openstack import resources as resources_
 from sparkaas.infra.openstack import template
 from sparkaas.infra.openstack import userdata
+from sparkaas.testing import spark_cluster
 
 SITE = resources_.Site(ssh_ranges=("192.0.2.0/24",))
 FLAVOR = model.Flavor(id="2", name="small", vcpus=2, ram_mb=2048, disk_gb=20)
@@ -114,7 +116,9 @@ def files(wanted, name):
     for file in config(wanted, name)[0]["write_files"]:
         content = file["content"]
         if file.get("encoding") == "gz+b64":
-            content = gzip.decompress(base64.b64decode(content)).decode()
+            content = gzip.decompress(base64.b64decode(content))
+            # The program is no text.
+            content = content.decode(errors="replace")
         found[file["path"]] = (content, file["permissions"])
     return found
 
@@ -264,6 +268,30 @@ def test_user_data_that_no_cloud_takes_is_refused():
     with pytest.raises(exceptions.Permanent, match="too long") as caught:
         template.render(wanted, {"c-head-0": big}, secrets(wanted), SITE)
     assert caught.value.code == "USER_DATA_TOO_LONG"
+
+
+def test_a_node_with_every_process_leaves_room_for_the_users_settings():
+    head = spark_cluster.group(
+        "head",
+        *("master", "slave", "history-server", "connect-server", "thrift-server"),
+        *("notebook", "namenode", "datanode"),
+    )
+    wanted = spark_cluster.cluster(
+        head, configs={"Thrift server without authentication": True}
+    )
+    described = spark_cluster.plugin().describe(wanted)["demo-head-0"]
+    known = secrets(wanted) | {
+        name: keys.derive("00" * 32, name)
+        for name in documents.symbols(described, "secret")
+    }
+    text = userdata.render(
+        "demo-head-0",
+        described,
+        addresses={"demo-head-0": "255.255.255.255"},
+        secrets=known,
+        user_key="ssh-rsa " + "A" * 720,
+    )
+    assert len(base64.b64encode(text.encode())) < 0.75 * userdata.MOST
 
 
 def test_a_secret_in_a_command_is_a_defect():
