@@ -59,6 +59,8 @@ def _directories(node: documents.Node) -> None:
                 parent.mkdir()
                 os.chown(parent, user.pw_uid, user.pw_gid)
         os.chmod(path, mode)
+        # It may have been made for a file in it, which nobody has to write to.
+        os.chown(path, user.pw_uid, user.pw_gid)
 
 
 def _files(node: documents.Node) -> bool:

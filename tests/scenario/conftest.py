@@ -3,13 +3,32 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
+import shutil
 from collections.abc import Callable
 from collections.abc import Iterator
 
 import pytest
 
 from tests.scenario import harness
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _quick_java(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Java compiles quickly, not well: for short jobs that takes half the time."""
+    home = os.environ.get("JAVA_HOME")
+    real = f"{home}/bin/java" if home else shutil.which("java")
+    if real is None:
+        yield
+        return
+    java = tmp_path_factory.mktemp("java") / "bin" / "java"
+    java.parent.mkdir()
+    java.write_text(f'#!/bin/sh\nexec "{real}" -XX:TieredStopAtLevel=1 "$@"\n')
+    java.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAVA_HOME", str(java.parents[1]))
+        yield
 
 
 @pytest.fixture

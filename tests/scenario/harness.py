@@ -62,7 +62,7 @@ def processes_below(state: pathlib.Path) -> list[psutil.Process]:
 _TEMPORARY = "/tmp"
 #: What JVMs put where temporary files go, and leave there when they are killed: web
 #: applications, native libraries, Spark's, Hive's and a Connect server's directories.
-_LITTER = re.compile(
+LITTER = re.compile(
     r"(jetty-|lib(lz4-java|netlib|snappy|zstd|leveldb|rocksdb)|commons-crypto-"
     r"|(spark|artifacts|blockmgr|connect)-[0-9a-f]{8}-).*"
     r"|[0-9a-f-]{36}_resources|(spark_connect_|hadoop-).*"
@@ -97,7 +97,7 @@ class Litter:
 
     @staticmethod
     def _now() -> set[str]:
-        return {name for name in os.listdir(_TEMPORARY) if _LITTER.fullmatch(name)}
+        return {name for name in os.listdir(_TEMPORARY) if LITTER.fullmatch(name)}
 
 
 def have_jars(kind: str) -> None:

@@ -47,6 +47,9 @@ _DEFAULTS = {
     "dfs.client.block.write.replace-datanode-on-failure.best-effort": "true",
     # The node's own processes need some of the disk, too.
     "dfs.datanode.du.reserved.pct": "5",
+    # Hadoop's own, 1 GB beyond that, would leave small volumes without a block, and the
+    # namenode does not know of it.
+    "dfs.datanode.round-robin-volume-choosing-policy.additional-available-space": "0",
     "dfs.webhdfs.rest-csrf.enabled": "true",
 }
 

@@ -27,7 +27,8 @@ _STATE = f"{layout.DATA}/jupyter"
 
 _EXAMPLE = pathlib.Path(__file__).with_name("example.ipynb")
 
-DIRECTORIES = (_HOME, _STATE)
+#: JupyterLab keeps its users' settings beside its own.
+DIRECTORIES = (_CONF, _HOME, _STATE)
 
 
 def files(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import uuid
 
+from tests.scenario import harness
 from tests.scenario.cloud import asking
 from tests.scenario.cloud import programs
 
@@ -38,3 +39,12 @@ def test_its_output_is_there_while_it_runs(demo, cluster, shell):
     rest = demo.log(job, offset=offset)
     assert rest.content == b"SECOND\n"
     assert rest.headers["X-Log-Complete"] == "true"
+
+
+def test_temporary_files_lie_where_they_go_with_their_service(demo, cluster, shell):
+    programs.where(demo, cluster["id"])
+    for name in demo.names(demo.show(cluster["id"])):
+        said = shell(cluster, name, "ls /tmp; sudo ls /opt/sparkaas/node/temporary")
+        found = said.splitlines()
+        assert not [one for one in found if harness.LITTER.fullmatch(one)]
+        assert f"spark-{'master' if 'master' in name else 'worker'}" in found

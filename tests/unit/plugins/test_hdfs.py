@@ -75,6 +75,15 @@ def test_blocks_lie_on_every_volume():
     )
 
 
+def test_a_volume_of_a_gigabyte_takes_blocks():
+    """Hadoop's default refuses what would leave less than one free."""
+    workers = group("w", "slave", "datanode", volumes_per_node=1)
+    found = nodes(cluster(group("m", "master", "namenode"), workers))["demo-w-0"]
+    policy = "dfs.datanode.round-robin-volume-choosing-policy"
+    values = site(found, "hdfs-site.xml")
+    assert values[f"{policy}.additional-available-space"] == "0"
+
+
 def test_nodes_that_stay_do_not_change_with_the_number_of_datanodes():
     few, more = cluster(), cluster()
     more = dataclasses.replace(

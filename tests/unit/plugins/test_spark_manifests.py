@@ -228,6 +228,19 @@ def test_nodes_come_without_a_change_to_those_that_are_there():
         assert before[name] == after[name]
 
 
+def test_jupyterlab_can_write_where_its_settings_are():
+    """On a server what is made for a file alone is root's, and JupyterLab does not
+    start a second time without."""
+    made = spark_cluster.cluster(
+        spark_cluster.group("m", "master", "notebook"),
+        spark_cluster.group("w", "slave"),
+    )
+    found = spark_cluster.plugin().describe(made)["demo-m-0"]
+    (service,) = (one for one in found.services if one.name == "spark-notebook")
+    written = service.environment["JUPYTER_CONFIG_DIR"]
+    assert written in {directory.path for directory in found.directories}
+
+
 if __name__ == "__main__":
     GOLDEN.parent.mkdir(exist_ok=True)
     GOLDEN.write_text(as_text(everything()))
