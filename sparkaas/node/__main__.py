@@ -2,8 +2,8 @@
 """The commands of ``sparkaas-node``.
 
 sparkaas-node apply             follow the manifest in the state directory
-sparkaas-node status [SECONDS]  print the state of the node as JSON; one that starts is
-                                waited for, at most that long
+sparkaas-node status            print the state of the node as JSON; one that starts is
+                                waited for, at most SPARKAAS_PATIENCE seconds
 sparkaas-node service NAME      (systemd calls it) become that service
 sparkaas-node guard             (systemd calls it) close the metadata service
 sparkaas-node site              take from stdin, as JSON, what is known of the site
@@ -13,6 +13,7 @@ sparkaas-node call              do what one line of JSON on stdin says
 from __future__ import annotations
 
 import json
+import os
 import sys
 
 from sparkaas.node import documents
@@ -29,10 +30,11 @@ def main(argv: list[str]) -> int:
         from sparkaas.node import applying
 
         applying.apply()
-    elif argv[:1] == ["status"] and len(argv) <= 2:
+    elif argv == ["status"]:
         from sparkaas.node import services
 
-        print(json.dumps(services.status(*map(float, argv[1:]))))
+        patience = float(os.environ.get("SPARKAAS_PATIENCE", "0"))
+        print(json.dumps(services.status(patience)))
     elif len(argv) == 2 and argv[0] == "service":
         from sparkaas.node import services
 

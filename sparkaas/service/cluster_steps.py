@@ -123,15 +123,33 @@ def astray(
     manifests: Mapping[str, manifest.Manifest],
 ) -> dict[str, str]:
     """Nodes that waiting does not bring into line, each with a sentence."""
+    return outdated(states, manifests) | absent(states, manifests)
+
+
+def absent(
+    states: Mapping[str, interfaces.NodeState],
+    manifests: Mapping[str, manifest.Manifest],
+) -> dict[str, str]:
+    """Nodes that are not there, each with a sentence."""
     result = {}
-    for name, wanted in manifests.items():
+    for name in manifests:
         state = states.get(name)
         if state is None or not state.present:
             detail = f" {state.detail}" if state is not None else ""
             result[name] = f"{name} does not exist.{detail}"
-        elif state.digest != wanted.digest():
-            result[name] = f"{name} follows an older description."
     return result
+
+
+def outdated(
+    states: Mapping[str, interfaces.NodeState],
+    manifests: Mapping[str, manifest.Manifest],
+) -> dict[str, str]:
+    """Nodes that follow another description, each with a sentence."""
+    return {
+        name: f"{name} follows an older description."
+        for name, wanted in manifests.items()
+        if name in states and states[name].digest != wanted.digest()
+    }
 
 
 def unready(states: Mapping[str, interfaces.NodeState]) -> list[str]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import hashlib
+import json
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from sparkaas import exceptions
+from sparkaas import manifest
 from sparkaas import model
 from sparkaas.db import jobs
 from sparkaas.service import cluster_steps
@@ -27,11 +31,18 @@ LOOK_AGAIN = "look_again"
 AILING_SINCE = "ailing_since"
 #: In the checkpoint: a transient cluster has done its work.
 SPENT = "spent"
+#: In the checkpoint: what the nodes' descriptions came to when all followed them.
+DESCRIBED = "described"
 #: Seconds after a repair.
 _SOON = 2.0
 _HINT = (
     "It is looked at, and repaired where that is possible, at every health check. "
     "Resize the cluster to what it has to have all of it made again."
+)
+_KEPT = (
+    "All nodes are as an earlier release of the service, or other settings of it, "
+    "described them. A resize, if only to the size that the cluster has, brings them "
+    "up to date and restarts what runs on them."
 )
 
 
@@ -60,8 +71,9 @@ def check_health(env: service_env.Env, cluster: model.Cluster) -> plans.Outcome:
     facts = {**looked.facts, **cluster_steps.verified(env, cluster, checks)}
     facts[plans.HAPPENINGS] = looked.happenings
     status = facts["verification"].status
-    facts["checkpoint"] = _memory(env, cluster, status, bool(looked.happenings))
-    since = facts["checkpoint"][AILING_SINCE]
+    memory = _memory(env, cluster, status, bool(looked.happenings))
+    facts["checkpoint"] = {**looked.facts.get("checkpoint", {}), **memory}
+    since = memory[AILING_SINCE]
     reason = _reason(cluster, checks, status, since, looked.hint or _HINT)
     if reason is not cluster.reason:
         facts["reason"] = reason
@@ -106,11 +118,19 @@ def _look_at_nodes(env: service_env.Env, cluster: model.Cluster) -> _Look:
         built = as_built(cluster)
         manifests = vendors.plugin(env, cluster).describe(built)
         states = env.infrastructure.observe(built)
-        wrong = cluster_steps.astray(states, manifests)
+        old = cluster_steps.outdated(states, manifests)
+        described = _described(manifests)
+        # A newer release, or other settings of the service's, describe nodes otherwise.
+        # To follow that restarts what runs on them: only who asks for it gets it.
+        stays = cluster.checkpoint.get(DESCRIBED, described) != described
+        wrong = {} if stays else old
+        wrong |= cluster_steps.absent(states, manifests)
         for key, detail in cluster_steps.services(states, "failed").items():
             wrong.setdefault(key.partition("/")[0], f"{key} failed: {detail}")
         if not wrong:
-            return _steady(len(manifests), cluster_steps.unready(states))
+            if unready := cluster_steps.unready(states):
+                return _Look(_yellow("Nodes", "; ".join(unready)))
+            return _Look(_green(_KEPT)) if old else _steady(manifests, described)
         LOG.warning("cluster %s: repairing %s", cluster.id, "; ".join(wrong.values()))
         outcome = cluster_steps.make(env, built)
     except exceptions.SparkaasError as error:
@@ -127,11 +147,15 @@ def _look_at_nodes(env: service_env.Env, cluster: model.Cluster) -> _Look:
     return _Look(check, dict(outcome.facts), happenings)
 
 
-def _steady(count: int, unready: list[str]) -> _Look:
-    if unready:
-        return _Look(_yellow("Nodes", "; ".join(unready)))
-    text = f"All {count} nodes follow their description."
-    return _Look(model.Check(name="Nodes", status="GREEN", description=text))
+def _steady(manifests: Mapping[str, manifest.Manifest], described: str) -> _Look:
+    text = f"All {len(manifests)} nodes follow their description."
+    return _Look(_green(text), {"checkpoint": {DESCRIBED: described}})
+
+
+def _described(manifests: Mapping[str, manifest.Manifest]) -> str:
+    """Equal for equal descriptions."""
+    rows = sorted((name, each.digest()) for name, each in manifests.items())
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
 
 
 def _memory(
@@ -184,6 +208,10 @@ def _is_spent(env: service_env.Env, cluster: model.Cluster) -> bool:
     lasted = (now - (cluster.active_at or now)).total_seconds()
     patience: float = env.conf.conductor.transient_idle
     return lasted >= patience
+
+
+def _green(text: str) -> model.Check:
+    return model.Check(name="Nodes", status="GREEN", description=text)
 
 
 def _red(name: str, text: str) -> model.Check:

@@ -29,8 +29,9 @@ _LOST = frozenset({"ERROR", "DELETED", "SOFT_DELETED"})
 #: Seconds that a look at a node, and its change, may take.
 _LOOK_DEADLINE = 15.0
 #: Seconds for which a node that starts looks at itself before it answers. A look from
-#: outside costs it two starts of Python and a session of SSH.
-_PATIENCE = 3
+#: outside costs it two starts of Python and a session of SSH. The program of an older
+#: release does not know the variable, and answers at once.
+_PATIENCE = {"SPARKAAS_PATIENCE": "3"}
 _APPLY_DEADLINE = 180.0
 _WRITE_DEADLINE = 30.0
 
@@ -147,8 +148,11 @@ def state(
     expected = str(instance.facts.get("digest", ""))
     try:
         remote = reach.administer(cluster, instance)
-        asked = [userdata.AGENT_PATH, "status", str(_PATIENCE)]
-        made = remote.run(asked, deadline=_LOOK_DEADLINE)
+        made = remote.run(
+            [userdata.AGENT_PATH, "status"],
+            environment=_PATIENCE,
+            deadline=_LOOK_DEADLINE,
+        )
         if made.exit_code:
             raise exceptions.Transient(made.stderr.decode(errors="replace")[-300:])
         found = documents.parsed(made.stdout)
@@ -183,6 +187,10 @@ def bring(
 ) -> model.Instance:
     """Have a node follow another manifest; the instance with that noted."""
     remote = reach.administer(cluster, instance)
+    # An older release made the node, perhaps, and its program knows less.
+    remote.write_file(
+        userdata.AGENT_PATH, [userdata.program()], mode=0o755, deadline=_WRITE_DEADLINE
+    )
     document = documents.document(instance.name, wanted)
     for name, text in (("facts", facts), ("manifest", document)):
         remote.write_file(
