@@ -16,7 +16,7 @@ while not os.path.exists(go):
     time.sleep(0.1)
 words = lines.selectExpr("explode(split(value, ' ')) word").groupBy("word").count()
 words.coalesce(1).write.format(format).save(target)
-found = spark.read.format(format).load(target).collect()
+found = spark.read.format(format).load(target).select("word", "count").collect()
 print("words", json.dumps(sorted(map(tuple, found))))
 """
 TEXT = "the quick brown fox\nthe lazy dog\nthe end\n"
