@@ -176,10 +176,17 @@ class Node:
         self.digest = str(facts["digest"])
         self.services = ["web"]
         self.told: list[Any] = []
+        #: The program that it was given since it was made.
+        self.program = b""
         self._facts = dict(facts)
 
     def run(
-        self, argv: list[str], *, deadline: float, input: bytes = b""
+        self,
+        argv: list[str],
+        *,
+        deadline: float,
+        environment: Mapping[str, str] | None = None,
+        input: bytes = b"",
     ) -> interfaces.Completed:
         """``status``, ``site`` and ``apply``."""
         self._check()
@@ -197,11 +204,15 @@ class Node:
             out = json.dumps({**known, "services": services}).encode()
         return interfaces.Completed(0, out, b"")
 
-    def write_file(self, path: str, chunks: list[bytes], *, deadline: float) -> None:
-        """Facts are kept, the rest is believed."""
+    def write_file(
+        self, path: str, chunks: list[bytes], *, mode: int = 0o600, deadline: float
+    ) -> None:
+        """Facts and an executable program are kept, the rest is believed."""
         self._check()
         if path.endswith("facts.json"):
             self._facts = json.loads(b"".join(chunks))
+        elif mode & 0o111:
+            self.program = b"".join(chunks)
 
     def _check(self) -> None:
         if not self.up:

@@ -15,6 +15,7 @@ from sparkaas import model
 from sparkaas.infra.openstack import driver
 from sparkaas.infra.openstack import names
 from sparkaas.infra.openstack import resources
+from sparkaas.infra.openstack import userdata
 from sparkaas.testing import heat
 from tests.unit.infra import test_openstack_template as small
 
@@ -183,8 +184,10 @@ def test_with_another_manifest_the_servers_stay_and_follow(cloud):
     assert cloud.servers() == before
     wanted = cloud.manifests("other")
     for server in cloud.world.servers.values():
-        digest = cloud.world.nodes[server.id].digest
-        assert digest == wanted[server.name].digest()
+        node = cloud.world.nodes[server.id]
+        assert node.digest == wanted[server.name].digest()
+        # of this release, whichever made the node
+        assert node.program == userdata.program()
 
 
 def test_a_node_that_boots_is_waited_for_and_the_others_are_noted(cloud):
