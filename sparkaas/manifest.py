@@ -21,6 +21,7 @@ content and in a service's argv, environment, directory and probe:
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 import re
@@ -159,6 +160,10 @@ class Manifest:
 
     def digest(self) -> str:
         """A hash that is equal for equal manifests (hex SHA-256)."""
+        return self._digest
+
+    @functools.cached_property
+    def _digest(self) -> str:
         text = json.dumps(dataclasses.asdict(self), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -144,11 +144,13 @@ def outdated(
     states: Mapping[str, interfaces.NodeState],
     manifests: Mapping[str, manifest.Manifest],
 ) -> dict[str, str]:
-    """Nodes that follow another description, each with a sentence."""
+    """Nodes that are there and follow another description, each with a sentence."""
     return {
         name: f"{name} follows an older description."
         for name, wanted in manifests.items()
-        if name in states and states[name].digest != wanted.digest()
+        if (state := states.get(name)) is not None
+        and state.present
+        and state.digest != wanted.digest()
     }
 
 

@@ -123,8 +123,7 @@ def _look_at_nodes(env: service_env.Env, cluster: model.Cluster) -> _Look:
         # A newer release, or other settings of the service's, describe nodes otherwise.
         # To follow that restarts what runs on them: only who asks for it gets it.
         stays = cluster.checkpoint.get(DESCRIBED, described) != described
-        wrong = {} if stays else old
-        wrong |= cluster_steps.absent(states, manifests)
+        wrong = ({} if stays else old) | cluster_steps.absent(states, manifests)
         for key, detail in cluster_steps.services(states, "failed").items():
             wrong.setdefault(key.partition("/")[0], f"{key} failed: {detail}")
         if not wrong:

@@ -130,7 +130,7 @@ class Reconciler(Generic[R]):
                 transitions.check_facts(work.record, outcome.facts)
         except exceptions.Transient as error:
             LOG.warning("%s: %s", self._name(work), error.message)
-            return transitions.Failure(_reason(error), True, error.tries)
+            return transitions.Failure(_reason(error), again=True, tries=error.tries)
         except exceptions.SparkaasError as error:
             LOG.warning("%s: %s", self._name(work), error.message)
             return transitions.Failure(_reason(error), again=False)
