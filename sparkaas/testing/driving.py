@@ -65,6 +65,15 @@ class Conductor:
                 self._let_time_pass(None)
         raise AssertionError("it never came to that")
 
+    def next_check(self, cluster: model.Cluster) -> model.Cluster:
+        """Let the cluster's next health check come and go; its record after that."""
+        due = clusters.get(self.env.db, cluster.id).next_run_at
+        if due is None:
+            raise AssertionError(f"no health check of {cluster.name} is to come")
+        self.clock.advance_to(due)
+        self.passes()
+        return clusters.get(self.env.db, cluster.id)
+
     def _let_time_pass(self, limit: datetime.datetime | None) -> None:
         due = [leases.next_due(self.env.db, kind.name) for kind in KINDS]
         known = [when for when in due if when is not None]

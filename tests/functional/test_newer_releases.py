@@ -33,14 +33,8 @@ def cluster(world, run):
     """Active, and looked at once."""
     made = records.cluster(world.env)
     run.settle()
-    assert checked(world, run, made).verification.status == "GREEN"
+    assert run.next_check(made).verification.status == "GREEN"
     return made
-
-
-def checked(world, run, cluster):
-    world.clock.advance_to(clusters.get(world.env.db, cluster.id).next_run_at)
-    run.passes()
-    return clusters.get(world.env.db, cluster.id)
 
 
 def upgrade(world):
@@ -71,7 +65,7 @@ def test_no_health_check_restarts_what_runs(world, run, cluster):
     before = digests(world)
     upgrade(world)
     for _ in range(3):
-        looked = checked(world, run, cluster)
+        looked = run.next_check(cluster)
         assert looked.verification.status == "GREEN"
         assert "earlier release" in looked.verification.checks[0]["description"]
     assert digests(world) == before != wanted(world, cluster)
@@ -79,7 +73,7 @@ def test_no_health_check_restarts_what_runs(world, run, cluster):
 
 def test_a_resize_to_the_size_that_it_has_brings_it_up_to_date(world, run, cluster):
     upgrade(world)
-    checked(world, run, cluster)
+    run.next_check(cluster)
     indices = tuple(
         index
         for group in clusters.get(world.env.db, cluster.id).node_groups
@@ -89,16 +83,16 @@ def test_a_resize_to_the_size_that_it_has_brings_it_up_to_date(world, run, clust
     records.resize(world.env, cluster, *indices)
     run.settle()
     assert digests(world) == wanted(world, cluster)
-    looked = checked(world, run, cluster)
+    looked = run.next_check(cluster)
     assert "follow their description" in looked.verification.checks[0]["description"]
 
 
 def test_a_lost_node_is_made_again_and_all_are_alike(world, run, cluster):
     upgrade(world)
-    checked(world, run, cluster)
+    run.next_check(cluster)
     world.infrastructure.lose(cluster.id, "c1-worker-0")
-    checked(world, run, cluster)
-    looked = checked(world, run, cluster)
+    run.next_check(cluster)
+    looked = run.next_check(cluster)
     assert digests(world) == wanted(world, cluster)
     assert looked.verification.status == "GREEN"
     assert states.cluster_status(looked) == "Active"
@@ -108,5 +102,5 @@ def test_a_lost_node_is_made_again_and_all_are_alike(world, run, cluster):
 def test_a_node_that_alone_is_not_what_it_was_is_set_right(world, run, cluster):
     node = next(iter(world.infrastructure.nodes.values()))
     node.digest = "other"
-    checked(world, run, cluster)
+    run.next_check(cluster)
     assert digests(world) == wanted(world, cluster)

@@ -55,13 +55,6 @@ def delete(world, cluster, **fields):
     clusters.set_intent(world.env.db, cluster.id, now, target=target, **fields)
 
 
-def next_check(world, run, cluster):
-    """Let the next health check come and go."""
-    world.clock.advance_to(read(world, cluster).next_run_at)
-    run.passes()
-    return read(world, cluster)
-
-
 def is_gone(world, cluster):
     try:
         read(world, cluster)
@@ -180,7 +173,7 @@ def test_a_health_check_neither_retries_nor_forgets_a_failed_resize(build):
     run.settle()
     world.infrastructure.limit = 10
     for _ in range(5):
-        checked = next_check(world, run, cluster)
+        checked = run.next_check(cluster)
     assert checked.reason.code == "QUOTA_ERROR"
     assert checked.verification.status == "GREEN"
     assert len(world.infrastructure.nodes) == 3
@@ -202,7 +195,7 @@ def test_a_node_that_was_not_decommissioned_is_never_taken_by_a_repair(build):
     run.settle()
     assert read(world, cluster).reason.code == "NO_ROOM"
     world.infrastructure.lose(cluster.id, "c1-worker-0")
-    next_check(world, run, cluster)
+    run.next_check(cluster)
     assert sorted(node.name for node in world.infrastructure.nodes.values()) == [
         *("c1-head-0", "c1-worker-0", "c1-worker-1", "c1-worker-2")
     ]
@@ -247,7 +240,7 @@ def test_a_dead_service_is_started_again(build):
     world, run = build()
     cluster = made(world, run)
     world.infrastructure.break_service(cluster.id, "c1-worker-0", "datanode")
-    checked = next_check(world, run, cluster)
+    checked = run.next_check(cluster)
     assert checked.verification.status == "YELLOW"
     assert "out of memory" in checked.verification.checks[0]["description"]
     assert checked.reason is None
@@ -258,17 +251,17 @@ def test_a_dead_service_is_started_again(build):
     (event,) = shown.events
     assert event.instance_name == "c1-worker-0"
     assert "Repaired: c1-worker-0/datanode failed" in event.event_info
-    assert next_check(world, run, cluster).verification.status == "GREEN"
+    assert run.next_check(cluster).verification.status == "GREEN"
 
 
 def test_a_lost_node_is_made_again(build):
     world, run = build()
     cluster = made(world, run)
     world.infrastructure.lose(cluster.id, "c1-worker-1")
-    next_check(world, run, cluster)
+    run.next_check(cluster)
     assert status(world, cluster) == "Active"
     assert len(world.infrastructure.nodes) == 3
-    assert next_check(world, run, cluster).verification.status == "GREEN"
+    assert run.next_check(cluster).verification.status == "GREEN"
 
 
 class NodesCannotBeMadeNow(fakes.FakeInfrastructure):
@@ -290,7 +283,7 @@ def test_a_cluster_that_cannot_be_repaired_stays_active_and_says_so(build):
     world.infrastructure.broken = True
     world.infrastructure.lose(cluster.id, "c1-worker-1")
     for _ in range(30):
-        checked = next_check(world, run, cluster)
+        checked = run.next_check(cluster)
         assert states.cluster_status(checked) == "Active"
     assert checked.verification.status == "RED"
     assert checked.reason.code == health.UNHEALTHY
@@ -299,8 +292,8 @@ def test_a_cluster_that_cannot_be_repaired_stays_active_and_says_so(build):
     assert "2030-01-01T12:00:30" in checked.reason.sentence
     assert checked.reason.hint == "Take a smaller flavor."
     world.infrastructure.broken = False
-    next_check(world, run, cluster)
-    checked = next_check(world, run, cluster)
+    run.next_check(cluster)
+    checked = run.next_check(cluster)
     assert checked.verification.status == "GREEN"
     assert checked.reason is None
 
@@ -311,7 +304,7 @@ def test_a_service_that_dies_again_and_again_is_not_restarted_in_haste(build):
     waits = []
     for _ in range(4):
         world.infrastructure.break_service(cluster.id, "c1-worker-0", "datanode")
-        checked = next_check(world, run, cluster)
+        checked = run.next_check(cluster)
         waits.append((checked.next_run_at - world.clock.now()).total_seconds())
     assert waits == [2, 30, 30, 30]
     assert checked.verification.status == "RED"
@@ -322,11 +315,11 @@ def test_what_the_plugin_finds_sick_is_told_and_forgotten(build):
     world, run = build()
     cluster = made(world, run)
     world.plugin.sick.append("1 of 2 datanodes is dead.")
-    checked = next_check(world, run, cluster)
+    checked = run.next_check(cluster)
     assert checked.verification.status == "RED"
     assert "1 of 2 datanodes is dead." in checked.reason.sentence
     world.plugin.sick.clear()
-    checked = next_check(world, run, cluster)
+    checked = run.next_check(cluster)
     assert (checked.verification.status, checked.reason) == ("GREEN", None)
 
 
@@ -355,7 +348,7 @@ def test_a_verification_asked_for_during_another_comes_right_after_it(build):
         return ()
 
     world.plugin.health = sick
-    next_check(world, run, cluster)
+    run.next_check(cluster)
     assert read(world, cluster).verify_done == 1
 
 
@@ -410,7 +403,7 @@ def test_a_transient_cluster_goes_after_its_last_job(build):
     world, run = build()
     cluster = made(world, run, is_transient=True)
     for _ in range(3):
-        next_check(world, run, cluster)
+        run.next_check(cluster)
     assert status(world, cluster) == "Active", "it has had no job yet"
     template = records.job_template(world.env)
     records.job(world.env, cluster, template)
