@@ -161,7 +161,7 @@ def _template(service: harness.Service, type: str) -> str:
     return str(made.json()["job_template"]["id"])
 
 
-def _job(service: harness.Service, id: str, type: str, effect: str, tmp_path):
+def _job(service: harness.Service, id: str, type: str, effect: str, tmp_path) -> None:
     starts = tmp_path / "starts"
     template = _template(service, type)
     body = {

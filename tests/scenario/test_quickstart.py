@@ -60,7 +60,7 @@ def test_down_takes_the_nodes_of_a_killed_service_too(tmp_path):
         assert harness.processes_below(state)
     finally:
         _quickstart(state, "--down", "--keep-venv")
-    assert not state.exists()
+    assert os.listdir(tmp_path) == ["service.out"]
     harness.wait_for(
         lambda: not harness.processes_below(state), 10, "no process is left"
     )
